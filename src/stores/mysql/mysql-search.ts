@@ -1,0 +1,81 @@
+import type { FoundRow, SearchDialect } from '../sql/search/search-dialect.ts';
+import { join, raw, type Sql, type SqlRow, sql } from '../sql/sql.ts';
+
+/**
+ * InnoDB leaves out words that are short, common, or longer than 84 characters, and takes everything but letters and
+ * digits for an end of words. So it is given words of ours: long enough, unlike any that is common, in ASCII, and cut.
+ */
+const MARK = 'qq';
+const WORD_MAX = 80;
+
+/** Behind a `z` comes another one, four digits, or `x` and six: the beginning of a word stays that of its code. */
+const codeOf = (character: string): string => {
+  if (/[a-y0-9]/.test(character)) return character;
+  if (character === 'z') return 'zz';
+  const number = character.codePointAt(0)!;
+  return number > 0xffff ? `zx${number.toString(16).padStart(6, '0')}` : `z${number.toString(16).padStart(4, '0')}`;
+};
+
+/** A word as the index has it. Long ones may share a code; what is found is compared with the text. */
+export const encodeWord = (word: string): string => {
+  let code = MARK;
+  for (const character of word) {
+    const next = codeOf(character);
+    if (code.length + next.length > WORD_MAX) break;
+    code += next;
+  }
+  return code;
+};
+
+/** The newest messages are looked at first: where a word is common the hits are among them, and the index has many. */
+const LOOKED_AT = 2000;
+
+const found = (row: SqlRow): FoundRow => ({
+  key: row.id as string,
+  at: row.at as number,
+  position: row.position as number,
+});
+
+/** @param key type of a column that holds a key: one that takes no two of them for the same */
+export const mysqlSearch = (key: string): SearchDialect => ({
+  tables: [
+    `CREATE TABLE IF NOT EXISTS chat_search (id ${key} NOT NULL,
+      at BIGINT NOT NULL, position BIGINT NOT NULL, words MEDIUMTEXT CHARACTER SET latin1 NOT NULL, PRIMARY KEY (id),
+      INDEX chat_search_newest (at, position), FULLTEXT INDEX chat_search_words (words)) ENGINE = InnoDB`,
+  ],
+  dropTables: ['DROP TABLE IF EXISTS chat_search'],
+  add: (rows) => {
+    const values = rows.map(({ key, at, position, words }) => {
+      const codes = [...new Set(words.map(encodeWord))].map((code) => ` ${code}`).join('');
+      return sql`(${key}, ${at}, ${position}, ${codes})`;
+    });
+    return [{ sql: sql`REPLACE INTO chat_search (id, at, position, words) VALUES ${join(values, ', ')}` }];
+  },
+  remove: (rows) => {
+    const keys = join(
+      rows.map(({ key }) => sql`${key}`),
+      ', ',
+    );
+    return [{ sql: sql`DELETE FROM chat_search WHERE id IN (${keys})` }];
+  },
+  find: async (ask, { terms, behind }, limit) => {
+    const codes = terms.map(encodeWord);
+    const older =
+      behind === undefined
+        ? raw('TRUE')
+        : sql`(at < ${behind.at} OR (at = ${behind.at} AND position < ${behind.position}))`;
+    const newestFirst = raw('ORDER BY at DESC, position DESC');
+    const holds = join(
+      codes.map((code): Sql => sql`words LIKE ${`% ${code}%`}`),
+      ' AND ',
+    );
+    const looked = await ask(sql`SELECT id, at, position FROM
+      (SELECT id, at, position, words FROM chat_search WHERE ${older} ${newestFirst} LIMIT ${LOOKED_AT}) newest
+      WHERE ${holds} ${newestFirst} LIMIT ${limit}`);
+    if (looked.length >= limit) return looked.map(found);
+    const match = codes.map((code) => `+${code}*`).join(' ');
+    const rows = await ask(sql`SELECT id, at, position FROM chat_search
+      WHERE MATCH (words) AGAINST (${match} IN BOOLEAN MODE) AND ${older} ${newestFirst} LIMIT ${limit}`);
+    return rows.map(found);
+  },
+});

@@ -1,0 +1,74 @@
+import { comparePlaces } from '../../domain/state/message-search.ts';
+import type { FoundRow, SearchDialect } from '../sql/search/search-dialect.ts';
+import { sql } from '../sql/sql.ts';
+
+/**
+ * FTS5 answers in the order of its row ids, so that the newest hits are found without the others: row ids rise with the
+ * time of a message. The upper part is its millisecond; the lower one counts the messages of that as they come in, which
+ * is the order of their positions.
+ */
+const ROOM = 1n << 22n;
+const LAST = (1n << 63n) - 1n;
+/** Times that have row ids of their own: years 1936 to 2039. All before share one, and all behind. */
+const EARLIEST = -(2 ** 40);
+const LATEST = 2 ** 41 - 2;
+
+const clamped = (at: number): number => Math.min(Math.max(Math.floor(at), EARLIEST), LATEST);
+/** As text, for row ids do not fit a number. */
+const firstOf = (at: number): bigint => BigInt(clamped(at)) * ROOM;
+/** Whether messages that share its upper part have the same time. */
+const isExact = (at: number): boolean => at > EARLIEST && at < LATEST;
+
+export const SQLITE_SEARCH: SearchDialect = {
+  tables: [
+    `CREATE TABLE IF NOT EXISTS chat_search_places (row INTEGER PRIMARY KEY, at INTEGER NOT NULL,
+      position INTEGER NOT NULL, id TEXT NOT NULL)`,
+    `CREATE VIRTUAL TABLE IF NOT EXISTS chat_search USING fts5
+      (words, detail = none, prefix = '1 2 3 4 5 6', tokenize = 'ascii')`,
+    // What is removed is gone from the file, not only marked.
+    "INSERT INTO chat_search (chat_search, rank) VALUES ('secure-delete', 1)",
+  ],
+  dropTables: ['DROP TABLE IF EXISTS chat_search_places', 'DROP TABLE IF EXISTS chat_search'],
+  add: (rows) =>
+    rows.flatMap(({ key, at, position, words }) => {
+      const first = firstOf(at);
+      const [from, to] = [`${first}`, `${first + ROOM}`];
+      return [
+        {
+          sql: sql`INSERT INTO chat_search_places (row, at, position, id)
+            SELECT COALESCE(max(row) + 1, CAST(${from} AS INTEGER)), ${at}, ${position}, ${key}
+            FROM chat_search_places WHERE row >= CAST(${from} AS INTEGER) AND row < CAST(${to} AS INTEGER)`,
+        },
+        { sql: sql`INSERT INTO chat_search (rowid, words) VALUES (last_insert_rowid(), ${words.join(' ')})` },
+      ];
+    }),
+  remove: (rows) =>
+    rows.flatMap(({ key, at }) => {
+      const first = firstOf(at);
+      const which = sql`row >= CAST(${`${first}`} AS INTEGER) AND row < CAST(${`${first + ROOM}`} AS INTEGER)
+        AND id = ${key}`;
+      return [
+        { sql: sql`DELETE FROM chat_search WHERE rowid = (SELECT row FROM chat_search_places WHERE ${which})` },
+        { sql: sql`DELETE FROM chat_search_places WHERE ${which}` },
+      ];
+    }),
+  find: async (ask, { terms, behind }, limit) => {
+    const match = terms.map((term) => `"${term}"*`).join(' AND ');
+    const before = behind === undefined ? LAST : firstOf(behind.at) + ROOM;
+    for (let asked = limit + 1; ; asked *= 4) {
+      const rows = await ask(sql`
+        SELECT p.at, p.position, p.id FROM chat_search CROSS JOIN chat_search_places p ON p.row = chat_search.rowid
+        WHERE chat_search MATCH ${match} AND chat_search.rowid < CAST(${`${before}`} AS INTEGER)
+        ORDER BY chat_search.rowid DESC LIMIT ${asked}`);
+      const all = rows.map(
+        (row): FoundRow => ({ key: row.id as string, at: row.at as number, position: row.position as number }),
+      );
+      const isOver = all.length < asked;
+      // Those that are older or newer than any time are in order of arrival: they are put in order when all are there.
+      const end = all.at(-1)?.at ?? 0;
+      const whole = isOver || isExact(end) ? all : all.filter(({ at }) => clamped(at) !== clamped(end));
+      const older = whole.filter((row) => behind === undefined || comparePlaces(row, behind) > 0);
+      if (isOver || older.length >= limit) return older.sort(comparePlaces).slice(0, limit);
+    }
+  },
+};
