@@ -11,21 +11,26 @@ import { PRIVACY_MUTANTS } from './privacy-mutants.ts';
 
 /** Folders and files the tests need; packages are reached through a link. */
 const COPIED = ['src', 'test', 'web', 'bench', 'tools', 'docs', 'package.json', 'tsconfig.json'];
-/** A mutant may loop for ever; a test that does not end is red. */
+/** A mutant may wait or loop for ever; tests that take ten times as long as without it are red. */
+const PATIENCE = 10;
+const PATIENCE_MIN_MS = 30_000;
 const LIMIT_MS = 300_000;
 
 interface Ran {
   readonly green: boolean;
   readonly output: string;
+  readonly milliseconds: number;
 }
 
-const runTests = async (tree: string, tests: readonly string[], only?: string): Promise<Ran> => {
+const runTests = async (tree: string, { tests, only }: Mutant, limit = LIMIT_MS): Promise<Ran> => {
+  const began = performance.now();
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const pattern = only === undefined ? [] : [`--test-name-pattern=${only}`];
-  const args = ['--test', '--test-reporter=spec', `--test-timeout=${LIMIT_MS}`, ...pattern, ...tests];
+  const args = ['--test', '--test-reporter=spec', `--test-timeout=${limit}`, ...pattern, ...tests];
   // The same walks each time: a mutant that one run finds, every run finds.
-  const child = spawn(process.execPath, args, { cwd: tree, env: { GUICHET_SEED: '1', ...env } });
-  const overdue = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  const child = spawn(process.execPath, args, { cwd: tree, env: { GUICHET_SEED: '1', ...env }, detached: true });
+  // The group: the tests are processes of their own, and so is what they start.
+  const overdue = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), limit + 5000);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -34,7 +39,7 @@ const runTests = async (tree: string, tests: readonly string[], only?: string): 
   }
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(overdue);
-  return { green: code === 0, output };
+  return { green: code === 0, output, milliseconds: performance.now() - began };
 };
 
 /** The source with the safeguard taken away. */
@@ -56,6 +61,7 @@ const main = async (): Promise<number> => {
   const chosen = [...MUTANTS, ...ACCESS_MUTANTS, ...PRIVACY_MUTANTS].filter(({ name }) =>
     name.includes(values.only ?? ''),
   );
+  if (chosen.length === 0) throw new Error(`No safeguard has "${values.only}" in its name: --list shows them.`);
   if (values.list) {
     for (const { name, file } of chosen) console.log(`${name}  (${file})`);
     return 0;
@@ -65,26 +71,27 @@ const main = async (): Promise<number> => {
     for (const name of COPIED) cpSync(join(root, name), join(tree, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
     const sources = chosen.map((mutant) => mutate(readFileSync(join(root, mutant.file), 'utf8'), mutant));
-    /** Tests that were green without any mutant. */
-    const sound = new Set<string>();
+    /** How many milliseconds tests take that were green without any mutant. */
+    const sound = new Map<string, number>();
     const survivors: string[] = [];
     for (const [i, mutant] of chosen.entries()) {
       const { tests, only } = mutant;
       const which = [only, ...tests].join(' ');
-      if (!sound.has(which)) {
-        const without = await runTests(tree, tests, only);
+      let usual = sound.get(which);
+      if (usual === undefined) {
+        const without = await runTests(tree, mutant);
         if (!without.green) throw new Error(`${without.output}\n${which}: red without any mutant.`);
-        sound.add(which);
+        usual = without.milliseconds;
+        sound.set(which, usual);
       }
       const path = join(tree, mutant.file);
       const original = readFileSync(path);
       writeFileSync(path, sources[i]!);
-      const began = performance.now();
-      const ran = await runTests(tree, tests, only);
+      const ran = await runTests(tree, mutant, Math.max(PATIENCE_MIN_MS, PATIENCE * usual));
       writeFileSync(path, original);
       const red = !ran.green && !isBroken(ran);
       if (!red) survivors.push(mutant.name);
-      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      const seconds = (ran.milliseconds / 1000).toFixed(1);
       console.log(`${red ? 'red   ' : ran.green ? 'ALIVE ' : 'BROKEN'} ${mutant.name} (${seconds} s)`);
     }
     console.log(

@@ -2,14 +2,12 @@ import { resolve as absolutePath, join } from 'node:path';
 import { digestLog, wholeDigest } from '../../domain/digest.ts';
 import { GuichetError } from '../../domain/errors.ts';
 import type { DirectoryKind, DirectoryValues } from '../../domain/model/directory.ts';
-import type { LogRecord } from '../../domain/model/record.ts';
 import { checkBatch } from '../../domain/state/check-batch.ts';
-import { LogState } from '../../domain/state/log-state.ts';
 import { hitsOf, planSearch } from '../../domain/state/message-search.ts';
 import { StoreLifecycle } from '../../domain/state/store-lifecycle.ts';
 import type * as Port from '../../domain/store.ts';
 import { Mutex } from '../../lib/mutex.ts';
-import { importOriginals, isPlain, setOriginalsAside } from './adopt/adoption.ts';
+import { importOriginals, isPlain, originalsAtTop, setOriginalsAside } from './adopt/adoption.ts';
 import type { BackupManifest } from './backup/backup-format.ts';
 import type { Moment, Place } from './backup/history.ts';
 import { writeBackup } from './backup/write-backup.ts';
@@ -18,19 +16,16 @@ import type { Disk, DiskLock } from './disk.ts';
 import { asOutage, ensureDirectory, isMisplaced, misplaced, reasonOf, renewFile, syncAbove } from './disk-files.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { EpochStart } from './epoch-start.ts';
+import { HeldLog } from './held-log.ts';
 import type { EncodedBatch } from './journal-line.ts';
-import type { Segment } from './journal-segment.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { type Logger, SILENT } from './logger.ts';
 import { readManifest, STORE_FORMAT, type StoreManifest, writeManifest } from './manifest.ts';
-import { MessageShelf } from './message-shelf.ts';
 import { NodeDisk } from './node-disk.ts';
 import { readStore } from './read-store.ts';
 import { restoreReadableCopies, writeReadableCopies } from './readable-copies.ts';
-import { RecordFeed } from './record-feed.ts';
 import { type Recovered, recover } from './recovery.ts';
 import { requireNoRepair } from './repair/unfinished-repair.ts';
-import { MessageSearchIndex } from './search/message-search-index.ts';
 import { type SnapshotManifest, snapshotsDirectory } from './snapshot-format.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 import type { Pinned } from './snapshot-writer.ts';
@@ -81,19 +76,14 @@ export class FileStore implements Port.Store {
   readonly #lifecycle = new StoreLifecycle();
   /** One batch, or one seam between segments, at a time. */
   readonly #writing = new Mutex();
-  #state = new LogState();
-  #shelf = new MessageShelf();
-  #segments: Segment[] = [];
-  #head: Port.LogHead = { log: { id: '', rewinds: 0 }, epoch: 0, position: 0, time: 0 };
-  #last: readonly LogRecord[] = [];
+  /** From the moment on that the directory was read. */
+  #held: HeldLog | undefined;
   #lock: DiskLock | undefined;
   #writer: JournalWriter | undefined;
   #start: EpochStart | undefined;
   /** Why it could not be done at once. */
   #startError: GuichetError | undefined;
   #watch: DiskWatch | undefined;
-  #feed: RecordFeed | undefined;
-  #search: MessageSearchIndex | undefined;
   #keeper: SnapshotKeeper | undefined;
   #adopting: string | null = null;
   #copies: Promise<void> = Promise.resolve();
@@ -130,8 +120,8 @@ export class FileStore implements Port.Store {
     this.#lifecycle.opened();
     if (this.#startError !== undefined) this.#watch!.failed(this.#startError);
     this.#scheduleSnapshot();
-    this.#search!.begin();
-    return this.#head;
+    this.#log.search.begin();
+    return this.#log.head;
   }
 
   async #open({ log }: Port.OpenOptions): Promise<void> {
@@ -145,7 +135,7 @@ export class FileStore implements Port.Store {
     const found = await recover({ disk, directory, logger, log });
     if (found.begunSegment === 0) await syncAbove(disk, directory);
     if (this.#filling && found.position === 0) await beginCopy(disk, directory);
-    this.#take(found, found.epoch + 1, false);
+    this.#held = new HeldLog(found, { disk, directory, logger, epoch: found.epoch + 1, moving: false });
     this.#adopting = found.adopting;
     await ensureDirectory(disk, join(directory, 'journal'));
     await ensureDirectory(disk, snapshotsDirectory(directory));
@@ -159,23 +149,20 @@ export class FileStore implements Port.Store {
   }
 
   async #openReading({ log }: Port.OpenOptions): Promise<void> {
-    await requireNoCopy(this.#disk, this.#directory);
-    const found = await readStore({ disk: this.#disk, directory: this.#directory, log }, this.#past);
-    this.#take(found, found.epoch, true);
+    const [disk, directory, logger] = [this.#disk, this.#directory, this.#logger];
+    await requireNoCopy(disk, directory);
+    const found = await readStore({ disk, directory, log }, this.#past);
+    this.#held = new HeldLog(found, { disk, directory, logger, epoch: found.epoch, moving: true });
   }
 
-  /** Makes what was found in the directory the state of this store. */
-  #take(found: Recovered, epoch: number, moving: boolean): void {
-    const { log, keeper, position, time, floor, state, shelf, segments } = found;
-    this.#state = state;
-    this.#shelf = shelf;
-    this.#segments = segments;
-    this.#head = { log, keeper, epoch, position, time };
-    this.#search = new MessageSearchIndex({
-      ...{ disk: this.#disk, directory: this.#directory, logger: this.#logger, log, shelf, keep: !moving },
-      head: () => this.#head.position,
-    });
-    this.#feed = new RecordFeed({ disk: this.#disk, logger: this.#logger, segments, state, shelf, moving }, floor);
+  get #log(): HeldLog {
+    return this.#held!;
+  }
+
+  /** @throws GuichetError `closing` unless calls are answered */
+  get #opened(): HeldLog {
+    this.#lifecycle.requireOpen();
+    return this.#log;
   }
 
   /**
@@ -183,17 +170,13 @@ export class FileStore implements Port.Store {
    * or fails does not keep what is there from being read: then the store opens degraded.
    */
   async #beginEpoch({ lastSegmentNumber, begunSegment, unproven, snapshots }: Recovered): Promise<void> {
-    const { log, keeper, epoch, position } = this.#head;
+    const { segments } = this.#log;
+    const { log, keeper, epoch, position } = this.#log.head;
     const seam = unproven[0]?.after ?? position;
     const writer = new JournalWriter(
       {
         ...{ disk: this.#disk, directory: join(this.#directory, 'journal'), log, keeper: keeper!, epoch },
-        ...{
-          segments: this.#segments,
-          lastNumber: lastSegmentNumber,
-          now: this.#now,
-          requirePlace: () => this.#requirePlace(),
-        },
+        ...{ segments, lastNumber: lastSegmentNumber, now: this.#now, requirePlace: () => this.#requirePlace() },
       },
       seam,
     );
@@ -203,10 +186,10 @@ export class FileStore implements Port.Store {
       ...{ lifecycle: this.#lifecycle, writing: this.#writing, requirePlace: () => this.#requirePlace() },
       ready: async () => {
         await this.#start!.run();
-        return writer.restore(this.#head.position);
+        return writer.restore(this.#log.head.position);
       },
     });
-    const last = this.#segments.at(-1);
+    const last = segments.at(-1);
     const isVouchedFor = last === undefined || last.number <= begunSegment || last.after < seam;
     this.#start = new EpochStart(writer, seam, unproven, {
       renew: async () => (isVouchedFor ? undefined : renewFile(this.#disk, last.path)),
@@ -223,7 +206,7 @@ export class FileStore implements Port.Store {
   #makeKeeper(snapshots: readonly SnapshotManifest[]): SnapshotKeeper {
     return new SnapshotKeeper({
       ...{ disk: this.#disk, directory: this.#directory, logger: this.#logger, now: this.#now },
-      ...{ shelf: this.#shelf, segments: this.#segments, snapshots, backedUp: this.#backedUp },
+      ...{ shelf: this.#log.shelf, segments: this.#log.segments, snapshots, backedUp: this.#backedUp },
       pin: () => this.#writing.run(() => this.#pin()),
       commit: (kept) => this.#writeManifest(kept, null),
     });
@@ -231,20 +214,23 @@ export class FileStore implements Port.Store {
 
   /** Adds what another program's files hold. Cut short, it is done again at the next start: nothing is added twice. */
   async #adopt(originals: string): Promise<void> {
-    const { disk, timezone } = { disk: this.#disk, timezone: this.#timezone };
+    const [disk, directory, logger] = [this.#disk, this.#directory, this.#logger];
+    // Where it is done a second time, the files at the top may be our own, changed by somebody.
+    const theirs = await originalsAtTop(disk, directory, originals);
+    await restoreReadableCopies({ disk, directory, logger }, this.#keeper!.snapshots, theirs);
     await importOriginals(
-      { disk, directory: join(this.#directory, 'backup', originals), timezone, logger: this.#logger, now: this.#now },
+      { disk, directory: join(directory, 'backup', originals), timezone: this.#timezone, logger, now: this.#now },
       {
-        view: (request) => this.#view(request),
+        view: (request) => this.#log.view(request),
         append: async (batch) => {
           await this.#append(batch);
           if (this.#tailIsLong) await this.#keeper!.take();
         },
-        head: () => this.#head,
+        head: () => this.#log.head,
       },
     );
     if (!(await this.#keeper!.take())) throw new Error(this.#keeper!.error ?? 'the adopted files were not stored');
-    await writeReadableCopies(this.#disk, this.#directory, this.#keeper!.snapshots[0]!);
+    await writeReadableCopies(disk, directory, this.#keeper!.snapshots[0]!);
     this.#adopting = null;
     await this.#writeManifest(this.#keeper!.snapshots, null);
   }
@@ -267,8 +253,8 @@ export class FileStore implements Port.Store {
     return {
       state: this.#lifecycle.state,
       since: this.#lifecycle.since,
-      position: this.#head.position,
-      floor: this.#feed?.floor ?? 0,
+      position: this.#held?.head.position ?? 0,
+      floor: this.#held?.floor ?? 0,
       lastError: this.#openError ?? this.#watch?.error ?? this.#keeper?.error ?? null,
       lastSnapshot: newest === undefined ? null : { position: newest.position, at: newest.takenAt },
     };
@@ -284,17 +270,18 @@ export class FileStore implements Port.Store {
 
   get #tailIsLong(): boolean {
     const written = this.#keeper!.snapshots[0]?.files['messages.json'].bytes ?? 0;
-    return this.#shelf.recentBytes > Math.max(TAIL_MIN_BYTES, written / 2);
+    return this.#log.shelf.recentBytes > Math.max(TAIL_MIN_BYTES, written / 2);
   }
 
   #append(batch: Port.Batch): Promise<void> {
     return this.#writing.run(async () => {
-      if (checkBatch(batch, this.#head) === 'again') return this.#requireSame(batch);
+      const log = this.#log;
+      if (checkBatch(batch, log.head) === 'again') return log.requireSame(batch);
       if (batch.records.length === 0 && batch.through === batch.after) return;
       const written = this.#start!.done ? this.#writer!.append(batch) : this.#startAndAppend(batch);
       written.catch(() => {});
       // While the disk works: what the batch leads to is worked out now, and shown when it is durable.
-      const show = this.#state.stage(batch.records);
+      const show = log.stage(batch);
       let encoded: EncodedBatch;
       try {
         encoded = await written;
@@ -302,8 +289,7 @@ export class FileStore implements Port.Store {
         this.#watch!.failed(error);
         throw error;
       }
-      show();
-      this.#show(batch, encoded);
+      show(encoded);
       this.#watch!.works();
     });
   }
@@ -313,117 +299,67 @@ export class FileStore implements Port.Store {
     return this.#writer!.append(batch);
   }
 
-  #show(batch: Port.Batch, { bytes, spans }: EncodedBatch): void {
-    batch.records.forEach((record, i) => {
-      if (!record.is('message')) return;
-      this.#shelf.put(record, { bytes, start: spans[2 * i]!, end: spans[2 * i + 1]! });
-      this.#search!.posted(record);
-    });
-    const time = Math.max(this.#head.time, batch.records.at(-1)?.time ?? 0);
-    this.#head = { ...this.#head, position: batch.through, time };
-    if (batch.records.length > 0) this.#last = batch.records;
-    // A compacted page has no history of its own: what is older than its end is answered from state.
-    if (batch.compacted) this.#feed!.raiseFloor(batch.through);
-  }
-
-  async #requireSame(batch: Port.Batch): Promise<void> {
-    const { after, records } = batch;
-    // A batch below the floor can only be the last one: nothing older is ever sent again in one epoch.
-    const feed = this.#feed!;
-    const held = after < feed.floor ? this.#last : (await feed.since(after, records.length, this.#head)).records;
-    if (held.length !== records.length || !held.every((record, i) => isSame(record, records[i]!)))
-      throw new GuichetError('fenced');
-  }
-
   async view(request: Port.ViewRequest): Promise<Port.View> {
-    this.#lifecycle.requireOpen();
-    return this.#view(request);
-  }
-
-  async #view(request: Port.ViewRequest): Promise<Port.View> {
-    const view = { head: this.#head, ...this.#state.view(request) };
-    return { ...view, messages: await this.#shelf.byIds(request.messages) };
+    return this.#opened.view(request);
   }
 
   async recordsSince(position: number, limit: number, filter: Port.RecordFilter = {}): Promise<Port.RecordPage> {
-    this.#lifecycle.requireOpen();
-    if (filter.userId !== undefined) return this.#feed!.visible(filter.userId, position, limit, this.#head);
-    return this.#feed!.since(position, limit, this.#head);
+    return this.#opened.since(position, limit, filter.userId);
   }
 
   async conversation(id: string): ReturnType<Port.Store['conversation']> {
-    this.#lifecycle.requireOpen();
-    return this.#state.head(id);
+    return this.#opened.state.head(id);
   }
 
   async conversations(query: Port.ConversationQuery): Promise<Port.ConversationPage> {
-    this.#lifecycle.requireOpen();
-    return this.#state.conversations.page(query);
+    return this.#opened.state.conversations.page(query);
   }
 
   async messages(conversationId: string, range: Port.MessageRange): Promise<Port.MessagePage> {
-    this.#lifecycle.requireOpen();
-    return this.#shelf.page(conversationId, range);
+    return this.#opened.shelf.page(conversationId, range);
   }
 
   async countMessages(requests: readonly Port.MessageCount[]): Promise<number[]> {
-    this.#lifecycle.requireOpen();
-    return requests.map((request) => this.#shelf.count(request));
+    const { shelf } = this.#opened;
+    return requests.map((request) => shelf.count(request));
   }
 
   async search(query: Port.MessageSearch): Promise<Port.MessageHits> {
-    this.#lifecycle.requireOpen();
+    const { search } = this.#opened;
     const plan = planSearch(query);
-    return hitsOf(await this.#search!.search(plan), plan.limit);
+    return hitsOf(await search.search(plan), plan.limit);
   }
 
   async entry<K extends DirectoryKind>(kind: K, id: string): Promise<DirectoryValues[K] | undefined> {
-    this.#lifecycle.requireOpen();
-    return this.#state.directory.get(kind, id);
+    return this.#opened.state.directory.get(kind, id);
   }
 
   async entries<K extends DirectoryKind>(
     kind: K,
     page?: { after?: string; limit?: number },
   ): Promise<DirectoryValues[K][]> {
-    this.#lifecycle.requireOpen();
-    return this.#state.directory.list(kind, page);
+    return this.#opened.state.directory.list(kind, page);
   }
 
   async agentByEmail(email: string): ReturnType<Port.Store['agentByEmail']> {
-    this.#lifecycle.requireOpen();
-    return this.#state.directory.agentByEmail(email);
+    return this.#opened.state.directory.agentByEmail(email);
   }
 
   /** Writes a snapshot now, or waits for the one being written. False when there was nothing to write, or it failed. */
   async takeSnapshot(forgetting = false): Promise<boolean> {
     const keeper = this.#keeper;
-    const { position } = this.#head;
-    if (keeper === undefined || !this.#start?.done || position === 0 || keeper.snapshots[0]?.position === position)
-      return false;
+    if (keeper === undefined || !this.#start?.done) return false;
+    const { position } = this.#log.head;
+    if (position === 0 || keeper.snapshots[0]?.position === position) return false;
     await this.#copies;
     return keeper.take(forgetting);
   }
 
   async #pin(): Promise<Pinned | undefined> {
-    // While an empty keeper is being filled, messages may be there before those in front of them.
-    if (!this.#shelf.whole || !this.#state.whole) return undefined;
+    if (!this.#log.whole) return undefined;
     await this.#requirePlace();
-    const { position } = this.#head;
-    await this.#writer!.rotate(position);
-    return this.#pinned();
-  }
-
-  /** References to all that is there now; messages go to a layer above it until the shelf is told otherwise. */
-  #pinned(): Pinned {
-    const { log, epoch, position, time } = this.#head;
-    return {
-      ...{ log, epoch, position, time, floor: this.#feed!.floor },
-      heads: [...this.#state.conversations.heads.values()],
-      entries: [...this.#state.directory.records()],
-      generation: this.#shelf.generation,
-      ...this.#shelf.freeze(),
-    };
+    await this.#writer!.rotate(this.#log.head.position);
+    return this.#log.pinned();
   }
 
   /**
@@ -433,20 +369,19 @@ export class FileStore implements Port.Store {
    * @throws StoreProblem when the directory is not empty, or the backup was not read back as what it was made of
    */
   async backUp(to: string, add: (path: string) => Promise<void> = async () => {}): Promise<BackupManifest> {
-    this.#lifecycle.requireOpen();
-    if (!this.#shelf.whole || !this.#state.whole)
-      throw new GuichetError('unavailable', `${this.name} is being filled.`);
+    const log = this.#opened;
+    if (!log.whole) throw new GuichetError('unavailable', `${this.name} is being filled.`);
     const digest = wholeDigest(await digestLog(this));
     const reopen = (directory: string) => new FileStore({ disk: this.#disk, directory, logger: this.#logger });
     try {
       return await writeBackup({
-        ...{ disk: this.#disk, to, digest, add, now: this.#now, pinned: this.#pinned(), segments: this.#segments },
+        ...{ disk: this.#disk, to, digest, add, now: this.#now, pinned: log.pinned(), segments: log.segments },
         reopen,
       });
     } catch (error) {
       throw asOutage(error);
     } finally {
-      this.#shelf.thaw();
+      log.shelf.thaw();
     }
   }
 
@@ -467,8 +402,9 @@ export class FileStore implements Port.Store {
   }
 
   async #writeManifest(snapshots: readonly SnapshotManifest[], cleanPosition: number | null): Promise<void> {
+    const { log, keeper, epoch } = this.#log.head;
     const manifest: StoreManifest = {
-      ...{ format: STORE_FORMAT, log: this.#head.log, keeper: this.#head.keeper!, epoch: this.#head.epoch },
+      ...{ format: STORE_FORMAT, log, keeper: keeper!, epoch },
       segment: this.#writer!.currentSegment,
       snapshots: snapshots.map(({ position }) => position),
       ...{ cleanPosition, adopting: this.#adopting },
@@ -507,19 +443,15 @@ export class FileStore implements Port.Store {
     }
     await this.#writer!.close().catch(() => {});
     // Without it the next start takes the last batch for one that may not have been synced, and syncs it again.
-    await this.#writeManifest(keeper.snapshots, this.#head.position).catch((error: unknown) => {
+    await this.#writeManifest(keeper.snapshots, this.#log.head.position).catch((error: unknown) => {
       this.#logger.warn(`The manifest could not be written at the end: ${String(error)}`);
     });
   }
 
   async #release(): Promise<void> {
-    await this.#search?.close();
+    await this.#held?.close();
     await this.#writer?.close().catch(() => {});
-    this.#shelf.close();
     await this.#lock?.release();
     this.#lock = undefined;
   }
 }
-
-const isSame = (a: LogRecord, b: LogRecord): boolean =>
-  a.position === b.position && a.kind === b.kind && a.json === b.json;

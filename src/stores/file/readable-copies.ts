@@ -24,9 +24,15 @@ interface Place {
  * quarantine: the store never takes it for its own, and never throws it away. Never rejects: the store does not need
  * them.
  * @param snapshots that can be read, newest first
+ * @param except names of files that are left as they are
  */
-export const restoreReadableCopies = async (place: Place, snapshots: readonly SnapshotManifest[]): Promise<void> => {
+export const restoreReadableCopies = async (
+  place: Place,
+  snapshots: readonly SnapshotManifest[],
+  except: ReadonlySet<string> = new Set(),
+): Promise<void> => {
   for (const name of SNAPSHOT_FILES) {
+    if (except.has(name)) continue;
     await restoreCopy(place, name, snapshots).catch((error: unknown) => {
       place.logger.warn(`${join(place.directory, name)} could not be checked: ${reasonOf(error)}`);
     });

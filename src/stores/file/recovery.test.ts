@@ -142,6 +142,30 @@ for (const snapshot of [false, true]) {
   });
 }
 
+test('[FS-31] a segment of which only the page cache knows is not what the next one goes on from', async (t) => {
+  const { disk, writer } = await opened(t);
+  await say(writer, 'm', 1);
+  disk.kill();
+  // The process ends between the write of the new segment and its sync.
+  disk.watch = ({ op, path, number }) => {
+    if (op === 'sync' && path === segment(2)) disk.cutAt = number;
+  };
+  const { store: killed } = await openOn(t, disk);
+  assert.equal(killed.health().state, 'degraded');
+  Object.assign(disk, { watch: undefined, cutAt: Number.POSITIVE_INFINITY });
+  disk.kill();
+  assert.ok(disk.bytes(segment(2)).length > 0);
+
+  await openOn(t, disk);
+  disk.kill();
+  let cuts = 0;
+  for (const left of disk.everyPowerCut()) {
+    assert.deepEqual(await contents(t, left), ['m1'], `power cut ${cuts}`);
+    cuts += 1;
+  }
+  assert.ok(cuts > 0);
+});
+
 test('[FS-31] what two starts before repeated, one of them not to the end, is repeated once', async (t) => {
   const { disk, writer } = await opened(t);
   await say(writer, 'm', 3);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { GuichetError } from '../../domain/errors.ts';
 import { type LogIdentity, newLogIdentity, sameLog } from '../../domain/model/log-identity.ts';
 import { LogState } from '../../domain/state/log-state.ts';
+import { lastSetAside } from './adopt/adoption.ts';
 import type { Disk } from './disk.ts';
 import { removeTree } from './disk-files.ts';
 import type { Finding } from './finding.ts';
@@ -75,6 +76,7 @@ export const examine = async (
   const manifest = await findManifest(options, quarantine, findings);
   const { loaded, others } = await chooseSnapshot(options, quarantine, findings);
   const chain = await readChain(disk, join(directory, 'journal'));
+  const wasUsed = findings.length > 0 || loaded !== undefined || chain.lastNumber > 0;
   const log = identityOf(options, manifest, loaded, chain);
   const state = loaded?.state ?? new LogState();
   const shelf = loaded?.shelf ?? new MessageShelf();
@@ -89,7 +91,7 @@ export const examine = async (
     lastSegmentNumber: Math.max(chain.lastNumber, manifest?.segment ?? 0),
     begunSegment: manifest?.segment ?? 0,
     snapshots: loaded === undefined ? [] : [loaded.manifest, ...others],
-    adopting: manifest?.adopting ?? null,
+    adopting: manifest === undefined && wasUsed ? await lastSetAside(disk, directory) : (manifest?.adopting ?? null),
   };
   return { recovered, findings };
 };

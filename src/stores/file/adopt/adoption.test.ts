@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { GuichetError } from '../../../domain/errors.ts';
 import { answers, face, feed } from '../../contract/answers.ts';
+import type { FileStore } from '../file-store.ts';
 import { SimulatedDisk } from '../testing/simulated-disk.ts';
-import { DATA, openOn, storeOn } from '../testing/site.ts';
+import { DATA, damage, openOn, segment, storeOn } from '../testing/site.ts';
 
 const CONVERSATIONS = Buffer.from(
   JSON.stringify({
@@ -87,19 +89,21 @@ test('[FS-54] nothing is written before the originals are copied and synced', as
   }
 });
 
+/** What an adopted store holds, whatever the numbers of its epochs. */
+const shape = async (store: FileStore): Promise<unknown> => {
+  const { heads } = (await answers(store)) as { heads: unknown[] };
+  return [
+    heads.length,
+    (await feed(store, 0, 500))
+      .map(face)
+      .map(({ kind, value }) => (kind === 'message' ? JSON.parse(value as string) : kind)),
+  ];
+};
+
 test('[FS-55] an adoption that is cut short at any call is finished by the next start, with nothing doubled', async (t) => {
   const dry = await plain();
   const expected = await openOn(t, dry, { timezone: 'UTC' });
   const calls = dry.calls.length;
-  const shape = async (store: typeof expected.store): Promise<unknown> => {
-    const { heads } = (await answers(store)) as { heads: unknown[] };
-    return [
-      heads.length,
-      (await feed(store, 0, 500))
-        .map(face)
-        .map(({ kind, value }) => (kind === 'message' ? JSON.parse(value as string) : kind)),
-    ];
-  };
   const wanted = await shape(expected.store);
   for (let n = 12; n < calls; n += Math.ceil(calls / 10)) {
     const disk = await plain();
@@ -113,6 +117,60 @@ test('[FS-55] an adoption that is cut short at any call is finished by the next 
     assert.ok(originals(left).some((bytes) => bytes.equals(MESSAGES)));
     assert.deepEqual(again.told.of('warn', /changed by hand/), []);
   }
+});
+
+test('[FS-55] [FS-37] damage to an adoption that was cut short is refused, or the adoption is finished all the same', async (t) => {
+  const wanted = await shape((await openOn(t, await plain(), { timezone: 'UTC' })).store);
+  const half = await plain();
+  half.watch = ({ op, path, number }) => {
+    // Killed when the first thousand is stored and the rest is not.
+    if (op === 'write' && path === segment(1) && half.bytes(path).length > 100_000) half.cutAt = number;
+  };
+  await assert.rejects(storeOn(t, half, { timezone: 'UTC' }).store.open());
+  Object.assign(half, { watch: undefined, cutAt: Number.POSITIVE_INFINITY });
+  half.kill();
+  const ours = half.files().filter((path) => path.includes('/journal/') || path === `${DATA}/manifest.json`);
+  assert.deepEqual(ours, [segment(1), `${DATA}/manifest.json`]);
+  let finished = 0;
+  for (const path of ours) {
+    const { length } = half.bytes(path);
+    for (let at = 0; at < length; at += Math.ceil(length / 13)) {
+      const left = half.twin();
+      damage(left, path, (bytes) => bytes.fill((bytes[at] ?? 0) ^ (1 << (at % 8)), at, at + 1));
+      const before = left.files().map((file) => left.bytes(file));
+      const { store, told } = storeOn(t, left, { timezone: 'UTC' });
+      try {
+        await store.open();
+        assert.deepEqual(await shape(store), wanted, `byte ${at} of ${path}: ${told.lines.join(' ')}`);
+        finished += 1;
+      } catch (error) {
+        if (!(error instanceof GuichetError)) throw error;
+        assert.equal(error.code, 'refused', `byte ${at} of ${path}`);
+        assert.deepEqual(
+          left.files().map((file) => left.bytes(file)),
+          before,
+          'nothing is changed',
+        );
+      }
+      assert.deepEqual(originals(left), [CONVERSATIONS, MESSAGES]);
+    }
+  }
+  assert.ok(finished > 0);
+});
+
+test('[FS-55] [FS-37] without its manifest an adopted directory is adopted again, and that adds and loses nothing', async (t) => {
+  const disk = await plain();
+  const first = await openOn(t, disk, { timezone: 'UTC' });
+  const { position } = first.store.health();
+  await first.store.close();
+  await disk.unlink(`${DATA}/manifest.json`);
+  const edited = Buffer.from('{"by": "hand"}');
+  disk.put(`${DATA}/messages.json`, edited);
+  const again = await openOn(t, disk, { timezone: 'UTC' });
+  assert.equal(again.store.health().position, position);
+  assert.equal(again.told.of('warn', /messages\.json was changed by hand/).length, 1);
+  assert.deepEqual(disk.bytes(`${DATA}/quarantine/messages.json`), edited);
+  assert.deepEqual(originals(disk), [CONVERSATIONS, MESSAGES]);
 });
 
 test('[FS-55] a half-written file is adopted as far as it can be read, and the rest is named', async (t) => {

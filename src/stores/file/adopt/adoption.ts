@@ -11,6 +11,7 @@ import { snapshotsDirectory } from '../snapshot-format.ts';
 import { CONVERSATIONS_FILE, MESSAGES_FILE, readPlainFiles } from './plain-files.ts';
 
 const PLAIN_FILES = [CONVERSATIONS_FILE, MESSAGES_FILE];
+const SET_ASIDE = 'adopted-';
 
 /** Items given to `resolve` at once: some milliseconds of work. */
 const ITEMS_PER_BATCH = 1000;
@@ -41,7 +42,7 @@ export const setOriginalsAside = async (place: AdoptionPlace & { log: LogIdentit
   const backup = join(directory, 'backup');
   await ensureDirectory(disk, backup);
   const time = new Date(now()).toISOString().slice(0, 19).replaceAll(':', '-');
-  const target = await freeName(disk, backup, `adopted-${time}Z`);
+  const target = await freeName(disk, backup, `${SET_ASIDE}${time}Z`);
   await ensureDirectory(disk, target);
   for (const name of PLAIN_FILES) {
     const [from, to] = [join(directory, name), join(target, name)];
@@ -56,6 +57,21 @@ export const setOriginalsAside = async (place: AdoptionPlace & { log: LogIdentit
     cleanPosition: null,
     adopting: target.slice(backup.length + 1),
   });
+};
+
+/** Originals that were set aside last: without a manifest, those that may not be adopted whole. Twice adds nothing. */
+export const lastSetAside = async (disk: Disk, directory: string): Promise<string | null> =>
+  (await disk.list(join(directory, 'backup'))).findLast((name) => name.startsWith(SET_ASIDE)) ?? null;
+
+/** Which files at the top still are the originals, as they were set aside. */
+export const originalsAtTop = async (disk: Disk, directory: string, setAside: string): Promise<Set<string>> => {
+  const found = new Set<string>();
+  for (const name of PLAIN_FILES) {
+    const [top, kept] = [join(directory, name), join(directory, 'backup', setAside, name)];
+    if ((await disk.stat(top)) === undefined || (await disk.stat(kept)) === undefined) continue;
+    if ((await digestFile(disk, top)) === (await digestFile(disk, kept))) found.add(name);
+  }
+  return found;
 };
 
 /** The store as the adoption uses it, before it is open to others. */
