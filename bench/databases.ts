@@ -50,6 +50,9 @@ const DATABASES: Readonly<Record<string, Start>> = {
   MariaDB: server(mariadb, (url) => new MysqlDriver('mysql:bench', url)),
 };
 
+/** What `--on` takes. */
+export const DATABASE_NAMES = Object.keys(DATABASES).map((name) => name.toLowerCase());
+
 /** A store as a server has it that is alone, and one contact in it. */
 export const opened = async (driver: Driver): Promise<{ store: Store; log: GroupCommit }> => {
   const store = new SqlStore(driver);

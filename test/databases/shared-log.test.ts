@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { Client } from 'pg';
 import { parseStoreUrls } from '../../src/config/store-url.ts';
 import { type Committed, GroupCommit } from '../../src/domain/group-commit.ts';
 import type { LogRecord } from '../../src/domain/model/record.ts';
@@ -121,5 +122,40 @@ const declare = (servers: Servers): void => {
   });
 };
 
-describe('a log shared on PostgreSQL', () => onPostgres(declare));
+const declareKeptPlans = (servers: Servers): void => {
+  test('[SQ-17] no call reads a table that has grown since its plan was made', async (t) => {
+    const url = await (await servers.shared()).database(t);
+    const { store, queue } = await openProcess(t, url);
+    await queue.commit(put(contactEntry('anna')));
+    await queue.commit(start(ANNA, 'c1'));
+    // Plans are kept from the sixth time on.
+    for (let i = 0; i < 20; i += 1) await queue.commit(post(ANNA, 'c1', `few${i}`));
+    for (let i = 0; i < 20; i += 1) {
+      await Promise.all(Array.from({ length: 50 }, (_, m) => queue.commit(post(ANNA, 'c1', `many${i}-${m}`))));
+      await store.messages('c1', { limit: 20 });
+      await store.recordsSince(store.health().position - 10, 20);
+      await store.conversations({ limit: 20 });
+    }
+    await queue.close();
+    await store.close();
+    // What a connection has read is counted when it ends.
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    try {
+      const { rows } = await client.query(
+        "SELECT relname, seq_tup_read::int AS read FROM pg_stat_user_tables WHERE relname IN ('chat_messages', 'chat_log')",
+      );
+      assert.equal(rows.length, 2);
+      for (const { relname, read } of rows) assert.ok(read < 100, `${read} rows of ${relname} were read in a row`);
+    } finally {
+      await client.end();
+    }
+  });
+};
+
+describe('a log shared on PostgreSQL', () =>
+  onPostgres((servers) => {
+    declare(servers);
+    declareKeptPlans(servers);
+  }));
 describe('a log shared on MariaDB', () => onMariadb(declare));

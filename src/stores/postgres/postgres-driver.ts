@@ -27,6 +27,8 @@ const SESSION = [
   `lock_timeout=${LOCK_MS}`,
   // Of a process that is gone without a word: its lock on the log must not keep the others out.
   `idle_in_transaction_session_timeout=${STATEMENT_MS}`,
+  // Plans are kept. One made while a table was nearly empty reads all of it, and would go on to when it has grown.
+  'enable_seqscan=off',
 ];
 
 /** PostgreSQL by `pg`, which is loaded when somebody first asks. */
@@ -36,6 +38,7 @@ export class PostgresDriver extends PooledDriver {
     'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     'SET LOCAL idle_in_transaction_session_timeout = 0',
     'SET LOCAL statement_timeout = 0',
+    'SET LOCAL enable_seqscan = on',
     // The moment is that of the first statement that reads.
     'SELECT 1 FROM pg_class LIMIT 1',
   ];
