@@ -11,13 +11,17 @@ import { median } from './report.ts';
 export const benchReads = ({ on, large }: { on: string | undefined; large: boolean }): Promise<void> =>
   onEachDatabase(on, (name, make) => benchOne(name, make, [1_000, 100_000, ...(large ? [1_000_000] : [])]));
 
-/** Ten messages a conversation; one message in twenty has a word that is looked for: the smallest log has a page of it. */
+/**
+ * Ten messages a conversation. One message in twenty has a word that is looked for: the smallest log has a page of it;
+ * one in a thousand has another.
+ */
 const fill = async (log: GroupCommit, from: number, to: number): Promise<void> => {
   for (let i = from; i < to; i += 1_000) {
     const items = Array.from({ length: 100 }, (_, c) => {
       const id = `c${i / 10 + c}`;
       const messages = Array.from({ length: 10 }, (_unused, m) => {
-        const word = (i / 10 + c) % 2 === 0 && m === 0 ? 'needle' : 'hay';
+        const number = i / 10 + c;
+        const word = number % 2 === 0 && m === 0 ? 'needle' : number % 100 === 0 && m === 1 ? 'straw' : 'hay';
         const createdAt = new Date(1.7e12 + i * 1000 + c * 10 + m).toISOString();
         return importedMessage(id, `${id}-${m}`, { content: `${CONTENT} ${word}`, createdAt });
       });
@@ -58,6 +62,7 @@ const benchOne = async (name: string, make: MakeDriver, sizes: readonly number[]
       'inbox, first page': () => store.conversations({ limit: 50 }),
       'inbox of one status': () => store.conversations({ limit: 50, status: 'ACTIVE' }),
       'search, 10 of the newest': () => store.search({ q: 'needle', limit: 10 }),
+      'search for a rare word': () => store.search({ q: 'straw', limit: 10 }),
       'search for what is not there': () => store.search({ q: 'nowhere', limit: 10 }),
     };
     for (const [what, read] of Object.entries(reads)) {

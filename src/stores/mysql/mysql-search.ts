@@ -1,5 +1,6 @@
-import type { FoundRow, SearchDialect } from '../sql/search/search-dialect.ts';
-import { join, raw, type Sql, type SqlRow, sql } from '../sql/sql.ts';
+import { findNewest, LOOKED_AT, NEWEST_FIRST } from '../sql/search/newest-first.ts';
+import type { SearchDialect } from '../sql/search/search-dialect.ts';
+import { join, raw, type Sql, sql } from '../sql/sql.ts';
 
 /**
  * InnoDB leaves out words that are short, common, or longer than 84 characters, and takes everything but letters and
@@ -26,15 +27,6 @@ export const encodeWord = (word: string): string => {
   }
   return code;
 };
-
-/** The newest messages are looked at first: where a word is common the hits are among them, and the index has many. */
-const LOOKED_AT = 2000;
-
-const found = (row: SqlRow): FoundRow => ({
-  key: row.id as string,
-  at: row.at as number,
-  position: row.position as number,
-});
 
 /** @param key type of a column that holds a key: one that takes no two of them for the same */
 export const mysqlSearch = (key: string): SearchDialect => ({
@@ -64,18 +56,19 @@ export const mysqlSearch = (key: string): SearchDialect => ({
       behind === undefined
         ? raw('TRUE')
         : sql`(at < ${behind.at} OR (at = ${behind.at} AND position < ${behind.position}))`;
-    const newestFirst = raw('ORDER BY at DESC, position DESC');
     const holds = join(
       codes.map((code): Sql => sql`words LIKE ${`% ${code}%`}`),
       ' AND ',
     );
-    const looked = await ask(sql`SELECT id, at, position FROM
-      (SELECT id, at, position, words FROM chat_search WHERE ${older} ${newestFirst} LIMIT ${LOOKED_AT}) newest
-      WHERE ${holds} ${newestFirst} LIMIT ${limit}`);
-    if (looked.length >= limit) return looked.map(found);
     const match = codes.map((code) => `+${code}*`).join(' ');
-    const rows = await ask(sql`SELECT id, at, position FROM chat_search
-      WHERE MATCH (words) AGAINST (${match} IN BOOLEAN MODE) AND ${older} ${newestFirst} LIMIT ${limit}`);
-    return rows.map(found);
+    return findNewest(
+      ask,
+      limit,
+      sql`SELECT id, at, position FROM
+        (SELECT id, at, position, words FROM chat_search WHERE ${older} ${NEWEST_FIRST} LIMIT ${LOOKED_AT}) newest
+        WHERE ${holds} ${NEWEST_FIRST} LIMIT ${limit}`,
+      sql`SELECT id, at, position FROM chat_search
+        WHERE MATCH (words) AGAINST (${match} IN BOOLEAN MODE) AND ${older} ${NEWEST_FIRST} LIMIT ${limit}`,
+    );
   },
 });

@@ -1,11 +1,6 @@
-import type { FoundRow, SearchDialect } from '../sql/search/search-dialect.ts';
-import { join, raw, type SqlRow, sql } from '../sql/sql.ts';
-
-const found = (row: SqlRow): FoundRow => ({
-  key: row.id as string,
-  at: row.at as number,
-  position: row.position as number,
-});
+import { findNewest, LOOKED_AT, NEWEST_FIRST } from '../sql/search/newest-first.ts';
+import type { SearchDialect } from '../sql/search/search-dialect.ts';
+import { join, raw, sql } from '../sql/sql.ts';
 
 /** Words as a `tsvector` of our own making: none is changed, shortened or left out by the rules of a language. */
 export const POSTGRES_SEARCH: SearchDialect = {
@@ -36,9 +31,17 @@ export const POSTGRES_SEARCH: SearchDialect = {
   remove: (rows) => [{ sql: sql`DELETE FROM chat_search WHERE id = ANY(${rows.map(({ key }) => key)}::varchar[])` }],
   find: async (ask, { terms, behind }, limit) => {
     const query = terms.map((term) => `'${term}':*`).join(' & ');
-    const older = behind === undefined ? raw('') : sql` AND (at, position) < (${behind.at}, ${behind.position})`;
-    const rows = await ask(sql`SELECT id, at, position FROM chat_search WHERE words @@ ${query}::tsquery${older}
-      ORDER BY at DESC, position DESC LIMIT ${limit}`);
-    return rows.map(found);
+    const older = behind === undefined ? raw('TRUE') : sql`(at, position) < (${behind.at}, ${behind.position})`;
+    const holds = sql`words @@ ${query}::tsquery`;
+    // Made before they are put in order: else the planner may look for the newest one by one, where there are none.
+    return findNewest(
+      ask,
+      limit,
+      sql`WITH newest AS MATERIALIZED
+        (SELECT id, at, position, words FROM chat_search WHERE ${older} ${NEWEST_FIRST} LIMIT ${LOOKED_AT})
+        SELECT id, at, position FROM newest WHERE ${holds} ${NEWEST_FIRST} LIMIT ${limit}`,
+      sql`WITH hits AS MATERIALIZED (SELECT id, at, position FROM chat_search WHERE ${holds} AND ${older})
+        SELECT id, at, position FROM hits ${NEWEST_FIRST} LIMIT ${limit}`,
+    );
   },
 };

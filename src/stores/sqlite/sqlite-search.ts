@@ -1,5 +1,6 @@
 import { comparePlaces } from '../../domain/state/message-search.ts';
-import type { FoundRow, SearchDialect } from '../sql/search/search-dialect.ts';
+import { foundOf } from '../sql/search/newest-first.ts';
+import type { SearchDialect } from '../sql/search/search-dialect.ts';
 import { sql } from '../sql/sql.ts';
 
 /**
@@ -60,9 +61,7 @@ export const SQLITE_SEARCH: SearchDialect = {
         SELECT p.at, p.position, p.id FROM chat_search CROSS JOIN chat_search_places p ON p.row = chat_search.rowid
         WHERE chat_search MATCH ${match} AND chat_search.rowid < CAST(${`${before}`} AS INTEGER)
         ORDER BY chat_search.rowid DESC LIMIT ${asked}`);
-      const all = rows.map(
-        (row): FoundRow => ({ key: row.id as string, at: row.at as number, position: row.position as number }),
-      );
+      const all = rows.map(foundOf);
       const isOver = all.length < asked;
       // Those that are older or newer than any time are in order of arrival: they are put in order when all are there.
       const end = all.at(-1)?.at ?? 0;
