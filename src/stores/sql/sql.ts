@@ -23,29 +23,53 @@ export class Sql {
   }
 }
 
+/** A statement being put together, in time that grows with its length: some have the rows of a thousand messages. */
+class Making {
+  readonly #texts: string[] = [''];
+  readonly #values: SqlValue[] = [];
+
+  addText(text: string): void {
+    this.#texts[this.#texts.length - 1] += text;
+  }
+
+  addValue(value: SqlValue): void {
+    this.#values.push(value);
+    this.#texts.push('');
+  }
+
+  add({ texts, values }: Sql): void {
+    this.addText(texts[0]!);
+    values.forEach((value, i) => {
+      this.addValue(value);
+      this.addText(texts[i + 1]!);
+    });
+  }
+
+  end(): Sql {
+    return new Sql(this.#texts, this.#values);
+  }
+}
+
 /** `` sql`SELECT a FROM t WHERE b = ${value} AND ${part}` ``: values are bound, parts are put in. */
 export const sql = (strings: TemplateStringsArray, ...parts: readonly (SqlValue | Sql)[]): Sql => {
-  const texts: string[] = [strings[0]!];
-  const values: SqlValue[] = [];
+  const made = new Making();
+  made.addText(strings[0]!);
   parts.forEach((part, i) => {
-    const next = strings[i + 1]!;
-    if (part instanceof Sql) {
-      texts.push(`${texts.pop()}${part.texts[0]}`, ...part.texts.slice(1));
-      values.push(...part.values);
-      texts.push(`${texts.pop()}${next}`);
-    } else {
-      values.push(part);
-      texts.push(next);
-    }
+    if (part instanceof Sql) made.add(part);
+    else made.addValue(part);
+    made.addText(strings[i + 1]!);
   });
-  return new Sql(texts, values);
+  return made.end();
 };
 
 /** Text of ours as a part: names of tables and columns, keywords. Never anything that came from outside. */
 export const raw = (text: string): Sql => new Sql([text], []);
 
 export const join = (parts: readonly Sql[], separator: string): Sql => {
-  const [first, ...others] = parts;
-  if (first === undefined) return raw('');
-  return others.reduce((joined, part) => sql`${joined}${raw(separator)}${part}`, first);
+  const made = new Making();
+  parts.forEach((part, i) => {
+    if (i > 0) made.addText(separator);
+    made.add(part);
+  });
+  return made.end();
 };
