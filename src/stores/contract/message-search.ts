@@ -96,6 +96,31 @@ const TEXTS: readonly (readonly [content: string, found: readonly string[], miss
 
 export const messageSearch = (harness: Harness): void => {
   test(
+    '[LG-69] [LG-70] a rare word is found behind more messages than are looked at, also one that begins like a common one',
+    onSite(harness, async (site) => {
+      const { store, writer } = await begun(site);
+      const [common, rare] = ['reservierung', 'reservation'];
+      const messages = Array.from({ length: 2_400 }, (_, i) =>
+        importedMessage('c1', `m${i}`, {
+          content: i < 150 && i % 10 === 0 ? rare : common,
+          createdAt: new Date(1.7e12 + i * 1000).toISOString(),
+        }),
+      );
+      for (let i = 0; i < messages.length; i += 800) await writer.submit(importOf(...messages.slice(i, i + 800)));
+      const idsOf = (content: string) =>
+        messages
+          .filter((message) => message.content === content)
+          .map(({ id }) => id)
+          .reverse();
+      assert.equal(idsOf(rare).length, 15);
+      assert.deepEqual(await searchIds(store, rare), idsOf(rare));
+      assert.deepEqual(await searchIds(store, common, 50), idsOf(common));
+      assert.deepEqual(await searchIds(store, 'reserv', 50), messages.map(({ id }) => id).reverse());
+      assert.deepEqual(await searchIds(store, `${rare}en`), []);
+    }),
+  );
+
+  test(
     '[LG-69] a message is found by the beginnings of its words, in any order, case and accents aside',
     onSite(harness, async (site) => {
       const { store, say } = await begun(site);

@@ -1,7 +1,7 @@
 import { comparePlaces } from '../../domain/state/message-search.ts';
-import { foundOf } from '../sql/search/newest-first.ts';
+import { findNewest, foundOf } from '../sql/search/newest-first.ts';
 import type { SearchDialect } from '../sql/search/search-dialect.ts';
-import { sql } from '../sql/sql.ts';
+import { join, type Sql, sql } from '../sql/sql.ts';
 
 /**
  * FTS5 answers in the order of its row ids, so that the newest hits are found without the others: row ids rise with the
@@ -10,6 +10,14 @@ import { sql } from '../sql/sql.ts';
  */
 const ROOM = 1n << 22n;
 const LAST = (1n << 63n) - 1n;
+/**
+ * Numbers of letters by which FTS5 finds words from their beginnings on. By more letters it would put together all that
+ * match before it gives the first: the newest that begin like a longer word are looked at first.
+ */
+const BEGINNINGS = [1, 2, 3, 4, 5, 6];
+const BEGINNING_MAX = Math.max(...BEGINNINGS);
+/** So many of these; where the word is not common among them, those that have it are few. */
+const ALIKE_MAX = 500;
 /** Times that have row ids of their own: years 1936 to 2039. All before share one, and all behind. */
 const EARLIEST = -(2 ** 40);
 const LATEST = 2 ** 41 - 2;
@@ -25,7 +33,7 @@ export const SQLITE_SEARCH: SearchDialect = {
     `CREATE TABLE IF NOT EXISTS chat_search_places (row INTEGER PRIMARY KEY, at INTEGER NOT NULL,
       position INTEGER NOT NULL, id TEXT NOT NULL)`,
     `CREATE VIRTUAL TABLE IF NOT EXISTS chat_search USING fts5
-      (words, detail = none, prefix = '1 2 3 4 5 6', tokenize = 'ascii')`,
+      (words, detail = none, prefix = '${BEGINNINGS.join(' ')}', tokenize = 'ascii')`,
     // What is removed is gone from the file, not only marked.
     "INSERT INTO chat_search (chat_search, rank) VALUES ('secure-delete', 1)",
   ],
@@ -54,14 +62,21 @@ export const SQLITE_SEARCH: SearchDialect = {
       ];
     }),
   find: async (ask, { terms, behind }, limit) => {
-    const match = terms.map((term) => `"${term}"*`).join(' AND ');
+    const beginnings = terms.map((term) => Array.from(term).slice(0, BEGINNING_MAX).join(''));
+    const isLong = terms.some((term, i) => term !== beginnings[i]);
+    const holds = terms.map((term) => sql`instr(' ' || words, ${` ${term}`}) > 0`);
     const before = behind === undefined ? LAST : firstOf(behind.at) + ROOM;
     for (let asked = limit + 1; ; asked *= 4) {
-      const rows = await ask(sql`
-        SELECT p.at, p.position, p.id FROM chat_search CROSS JOIN chat_search_places p ON p.row = chat_search.rowid
-        WHERE chat_search MATCH ${match} AND chat_search.rowid < CAST(${`${before}`} AS INTEGER)
-        ORDER BY chat_search.rowid DESC LIMIT ${asked}`);
-      const all = rows.map(foundOf);
+      const matching = (words: readonly string[], limitedTo: number) => sql`
+        SELECT p.row, p.at, p.position, p.id, chat_search.words
+        FROM chat_search CROSS JOIN chat_search_places p ON p.row = chat_search.rowid
+        WHERE chat_search MATCH ${words.map((word) => `"${word}"*`).join(' AND ')}
+        AND chat_search.rowid < CAST(${`${before}`} AS INTEGER) ORDER BY chat_search.rowid DESC LIMIT ${limitedTo}`;
+      const pageOf = (matches: Sql) => sql`SELECT at, position, id FROM (${matches})
+        WHERE ${join(holds, ' AND ')} ORDER BY row DESC LIMIT ${asked}`;
+      const newest = pageOf(matching(beginnings, ALIKE_MAX));
+      const exact = pageOf(matching(terms, asked));
+      const all = isLong ? await findNewest(ask, asked, newest, exact) : (await ask(exact)).map(foundOf);
       const isOver = all.length < asked;
       // Those that are older or newer than any time are in order of arrival: they are put in order when all are there.
       const end = all.at(-1)?.at ?? 0;

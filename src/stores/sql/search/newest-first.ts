@@ -14,7 +14,7 @@ export const foundOf = (row: SqlRow): FoundRow => ({
 
 /**
  * A page of hits, for an index that gives all it has of a word before the newest can be told.
- * @param newest asks for those among the {@link LOOKED_AT} newest messages
+ * @param newest asks for those among the newest messages, as many as are soon looked at
  * @param all asks the index
  */
 export const findNewest = async (ask: Ask, limit: number, newest: Sql, all: Sql): Promise<FoundRow[]> => {
