@@ -90,7 +90,7 @@ export const copyInto = async (
     copying: new Progress(context.stderr, label),
     comparing: new Progress(context.stderr, context.text.copied.comparing),
   };
-  const target: Store = createStore(to, { logger: loggerOf(context), filling: true });
+  const target: Store = createStore(to, { logger: loggerOf(context), filling: true, closeSeconds: 0 });
   try {
     const opened = await target.open({ log });
     const report = await copyLog(

@@ -89,7 +89,9 @@ export const withOwnChat = async <T>(
   context: CommandContext,
   use: (chat: Chat) => Promise<T>,
 ): Promise<T> => {
-  const store = createChain(urls, { logger: loggerOf(context), ...(timezone !== undefined && { timezone }) });
+  const zone = timezone !== undefined && { timezone };
+  // Nobody waits for the end of a command as for that of a server: what it added is put in order first.
+  const store = createChain(urls, { logger: loggerOf(context), closeSeconds: 0, ...zone });
   try {
     const queue = new GroupCommit(store, await store.open());
     try {

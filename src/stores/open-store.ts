@@ -16,7 +16,7 @@ import { type TieredOptions, TieredStore } from './tiered/tiered-store.ts';
 /** What stores of some kind are told beside their place. */
 export type StoreOptions = Pick<
   FileStoreOptions,
-  'snapshotEverySeconds' | 'timezone' | 'logger' | 'past' | 'backedUp' | 'filling'
+  'snapshotEverySeconds' | 'closeSeconds' | 'timezone' | 'logger' | 'past' | 'backedUp' | 'filling'
 >;
 
 /** What a chain of stores is told. */

@@ -23,7 +23,7 @@ import { type Logger, SILENT } from './logger.ts';
 import { readManifest, STORE_FORMAT, type StoreManifest, writeManifest } from './manifest.ts';
 import { NodeDisk } from './node-disk.ts';
 import { readStore } from './read-store.ts';
-import { restoreReadableCopies, writeReadableCopies } from './readable-copies.ts';
+import { type Originals, renewReadableCopies, restoreReadableCopies } from './readable-copies.ts';
 import { type Recovered, recover } from './recovery.ts';
 import { requireNoRepair } from './repair/unfinished-repair.ts';
 import { type SnapshotManifest, snapshotsDirectory } from './snapshot-format.ts';
@@ -36,6 +36,11 @@ export interface FileStoreOptions {
   readonly directory: string;
   /** Seconds between snapshots when something changed; 0: only at close. Default 300. */
   readonly snapshotEverySeconds?: number;
+  /**
+   * Longest time a close waits for a snapshot: the journal holds everything anyway, and the next start takes longer.
+   * Default 5, for a server is told to be quick. 0: as long as it takes.
+   */
+  readonly closeSeconds?: number;
   /** Of times without a zone in adopted files; an IANA name. Default: the system's. */
   readonly timezone?: string;
   readonly logger?: Logger;
@@ -52,8 +57,6 @@ export interface FileStoreOptions {
 
 /** Where the tail that is in no snapshot gets too long to wait for the next one by the clock. */
 const TAIL_MIN_BYTES = 64 * 1024 * 1024;
-/** Longest time a close waits for a snapshot. The journal holds everything anyway; the next start takes longer. */
-const CLOSE_SNAPSHOT_MILLISECONDS = 5000;
 const COMMITMENT = { tier: 'file', durable: true } as const;
 
 /**
@@ -70,6 +73,7 @@ export class FileStore implements Port.Store {
   readonly #now: () => number;
   readonly #timezone: string | undefined;
   readonly #snapshotEvery: number;
+  readonly #closeSeconds: number;
   readonly #backedUp: () => number | undefined;
   readonly #past: Moment | Place | undefined;
   readonly #filling: boolean;
@@ -86,6 +90,7 @@ export class FileStore implements Port.Store {
   #watch: DiskWatch | undefined;
   #keeper: SnapshotKeeper | undefined;
   #adopting: string | null = null;
+  #originals: Originals = new Set();
   #copies: Promise<void> = Promise.resolve();
   #openError: string | null = null;
   #snapshotTimer: NodeJS.Timeout | undefined;
@@ -102,6 +107,7 @@ export class FileStore implements Port.Store {
     this.#past = options.past;
     this.#filling = options.filling ?? false;
     this.#snapshotEvery = options.snapshotEverySeconds ?? 300;
+    this.#closeSeconds = options.closeSeconds ?? 5;
   }
 
   open(options: Port.OpenOptions = {}): Promise<Port.LogHead> {
@@ -207,6 +213,7 @@ export class FileStore implements Port.Store {
     return new SnapshotKeeper({
       ...{ disk: this.#disk, directory: this.#directory, logger: this.#logger, now: this.#now },
       ...{ shelf: this.#log.shelf, segments: this.#log.segments, snapshots, backedUp: this.#backedUp },
+      originals: () => this.#originals,
       pin: () => this.#writing.run(() => this.#pin()),
       commit: (kept) => this.#writeManifest(kept, null),
     });
@@ -216,8 +223,8 @@ export class FileStore implements Port.Store {
   async #adopt(originals: string): Promise<void> {
     const [disk, directory, logger] = [this.#disk, this.#directory, this.#logger];
     // Where it is done a second time, the files at the top may be our own, changed by somebody.
-    const theirs = await originalsAtTop(disk, directory, originals);
-    await restoreReadableCopies({ disk, directory, logger }, this.#keeper!.snapshots, theirs);
+    this.#originals = await originalsAtTop(disk, directory, originals);
+    await restoreReadableCopies({ disk, directory, logger }, this.#keeper!.snapshots, this.#originals);
     await importOriginals(
       { disk, directory: join(directory, 'backup', originals), timezone: this.#timezone, logger, now: this.#now },
       {
@@ -230,7 +237,9 @@ export class FileStore implements Port.Store {
       },
     );
     if (!(await this.#keeper!.take())) throw new Error(this.#keeper!.error ?? 'the adopted files were not stored');
-    await writeReadableCopies(disk, directory, this.#keeper!.snapshots[0]!);
+    // Again, for a snapshot is there also when its copies could not be made.
+    await renewReadableCopies({ disk, directory, logger }, this.#keeper!.snapshots, this.#originals);
+    this.#originals = new Set();
     this.#adopting = null;
     await this.#writeManifest(this.#keeper!.snapshots, null);
   }
@@ -434,7 +443,8 @@ export class FileStore implements Port.Store {
 
   async #leaveClean(): Promise<void> {
     const keeper = this.#keeper!;
-    const deadline = setTimeout(() => keeper.abort(), CLOSE_SNAPSHOT_MILLISECONDS);
+    const within = this.#closeSeconds;
+    const deadline = within === 0 ? undefined : setTimeout(() => keeper.abort(), within * 1000);
     try {
       if (keeper.running) await keeper.take();
       await this.takeSnapshot();

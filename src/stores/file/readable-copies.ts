@@ -6,47 +6,52 @@ import { Quarantine } from './quarantine.ts';
 import { SNAPSHOT_FILES, type SnapshotFileName, type SnapshotManifest, snapshotPath } from './snapshot-format.ts';
 import { SnapshotDamage, verifyFile } from './snapshot-verify.ts';
 
-/** Puts copies of a snapshot's files at the top of the data directory. Copies, for a person may edit them in place. */
-export const writeReadableCopies = async (disk: Disk, directory: string, snapshot: SnapshotManifest): Promise<void> => {
-  for (const name of SNAPSHOT_FILES) {
-    await replaceByCopy(disk, join(snapshotPath(directory, snapshot.position), name), join(directory, name));
-  }
-};
-
 interface Place {
   readonly disk: Disk;
   readonly directory: string;
   readonly logger: Logger;
 }
 
+/** Files of another program that stand at the top as they came, and are kept elsewhere: they may be replaced. */
+export type Originals = ReadonlySet<string>;
+const NONE: Originals = new Set();
+
 /**
- * Sees to it at a start that the readable files are those of the newest snapshot. One that somebody changed is kept in
- * quarantine: the store never takes it for its own, and never throws it away. Never rejects: the store does not need
- * them.
- * @param snapshots that can be read, newest first
- * @param except names of files that are left as they are
+ * Sees to it that the readable files at the top of the data directory are copies of the newest snapshot's; copies, for a
+ * person may edit them in place. One that somebody changed is kept in quarantine: the store never takes it for its own,
+ * and never throws it away.
+ * @param snapshots whose copies may stand there, newest first
  */
+export const renewReadableCopies = async (
+  place: Place,
+  snapshots: readonly SnapshotManifest[],
+  originals = NONE,
+): Promise<void> => {
+  for (const name of SNAPSHOT_FILES) await renewCopy(place, name, snapshots, originals);
+};
+
+/** The same at a start. Never rejects: the store does not need them. */
 export const restoreReadableCopies = async (
   place: Place,
   snapshots: readonly SnapshotManifest[],
-  except: ReadonlySet<string> = new Set(),
+  originals = NONE,
 ): Promise<void> => {
   for (const name of SNAPSHOT_FILES) {
-    if (except.has(name)) continue;
-    await restoreCopy(place, name, snapshots).catch((error: unknown) => {
+    await renewCopy(place, name, snapshots, originals).catch((error: unknown) => {
       place.logger.warn(`${join(place.directory, name)} could not be checked: ${reasonOf(error)}`);
     });
   }
 };
 
-const restoreCopy = async (
+const renewCopy = async (
   { disk, directory, logger }: Place,
   name: SnapshotFileName,
   snapshots: readonly SnapshotManifest[],
+  originals: Originals,
 ): Promise<void> => {
   const [newest] = snapshots;
   const path = join(directory, name);
-  const of = await whoseCopy(disk, path, name, snapshots);
+  const of = originals.has(name) ? undefined : await whoseCopy(disk, path, name, snapshots);
   if (of === 'nobody') {
     const kept = await new Quarantine(disk, directory).move(path);
     logger.warn(

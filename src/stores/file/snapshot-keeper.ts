@@ -5,7 +5,7 @@ import { Generation } from './generation.ts';
 import type { Segment } from './journal-segment.ts';
 import type { Logger } from './logger.ts';
 import type { MessageShelf } from './message-shelf.ts';
-import { writeReadableCopies } from './readable-copies.ts';
+import { type Originals, renewReadableCopies } from './readable-copies.ts';
 import { type SnapshotManifest, snapshotName, snapshotPath, snapshotsDirectory } from './snapshot-format.ts';
 import { type Pinned, writeSnapshot } from './snapshot-writer.ts';
 
@@ -19,6 +19,8 @@ export interface SnapshotKeeperOptions {
   readonly segments: Segment[];
   /** Those that can be read, newest first. */
   readonly snapshots: readonly SnapshotManifest[];
+  /** What else may stand at the top of the directory; see `renewReadableCopies`. */
+  readonly originals: () => Originals;
   /** Between two batches: begins a new segment and pins the log; `undefined` when it is not whole at the moment. */
   readonly pin: () => Promise<Pinned | undefined>;
   /** A backup holds everything up to here: the journal behind it is kept, so that no moment since is lost. */
@@ -37,6 +39,8 @@ const JOURNAL_FOR_BACKUP_BYTES = 256 * 1024 * 1024;
 export class SnapshotKeeper {
   readonly #options: SnapshotKeeperOptions;
   #snapshots: readonly SnapshotManifest[];
+  /** Those whose copies may stand at the top, newest first. */
+  #copied: readonly SnapshotManifest[];
   /** Asked to keep no more journal than snapshots need, until the next look at what is needed. */
   #forgetting = false;
   #running: Promise<boolean> | undefined;
@@ -46,6 +50,7 @@ export class SnapshotKeeper {
   constructor(options: SnapshotKeeperOptions) {
     this.#options = options;
     this.#snapshots = options.snapshots;
+    this.#copied = options.snapshots;
   }
 
   get snapshots(): readonly SnapshotManifest[] {
@@ -113,6 +118,7 @@ export class SnapshotKeeper {
       throw error;
     }
     this.#snapshots = snapshots;
+    this.#copied = [manifest, ...this.#copied];
     shelf.adopt(generation);
   }
 
@@ -133,8 +139,9 @@ export class SnapshotKeeper {
 
   /** Renews the readable copies; removes snapshots that are not kept, and the journal in front of the oldest kept. */
   async #tidy(): Promise<void> {
-    const { disk, directory, segments } = this.#options;
-    await writeReadableCopies(disk, directory, this.#snapshots[0]!);
+    const { disk, directory, logger, segments, originals } = this.#options;
+    await renewReadableCopies({ disk, directory, logger }, this.#copied, originals());
+    this.#copied = this.#copied.slice(0, 1);
     const kept = new Set(this.#snapshots.map(({ position }) => snapshotName(position)));
     const place = snapshotsDirectory(directory);
     for (const name of await disk.list(place)) if (!kept.has(name)) await removeTree(disk, join(place, name));

@@ -35,6 +35,37 @@ test('[FS-20] a snapshot is exact at its position, whatever is written while it 
   assert.deepEqual(await answers((await openOn(t, disk)).store), held);
 });
 
+for (const [closeSeconds, waits] of [
+  [5, false],
+  [0, true],
+] as const) {
+  test(`[FS-27] a close ${waits ? 'waits as long as it is told to' : 'gives up a snapshot that takes too long'}, and nothing is lost`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const disk = new SimulatedDisk();
+    const { store, writer } = await openOn(t, disk, { closeSeconds });
+    await writer.people();
+    await writer.submit(start(ANNA, 'c'));
+    await say(writer, 'm', 3);
+    const held = await answers(store);
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { promise: writing, resolve: reached } = Promise.withResolvers<void>();
+    disk.hold = ({ op, path }) => {
+      if (op !== 'write' || !path.endsWith('/messages.json')) return undefined;
+      reached();
+      return released;
+    };
+    const closed = store.close();
+    await writing;
+    t.mock.timers.tick(60_000);
+    release();
+    await closed;
+    disk.hold = undefined;
+    disk.kill();
+    assert.equal(disk.files().includes(snapshotFile(writer.position, 'manifest.json')), waits);
+    assert.deepEqual(await answers((await openOn(t, disk)).store), held);
+  });
+}
+
 test('[FS-21] the files are plain JSON, one record a line, hostile ids and texts included', async (t) => {
   const { disk, store, writer } = await opened(t);
   for (const id of HOSTILE) {
@@ -273,6 +304,42 @@ test('[FS-25] a readable file that somebody changed goes to quarantine, with the
   const third = await openOn(t, disk);
   await third.store.close();
   assert.deepEqual(third.told.of('warn', /./), []);
+});
+
+test('[FS-25] so does one that somebody changed under the running store, before the next snapshot replaces it', async (t) => {
+  const { disk, store, writer, told } = await opened(t);
+  await say(writer, 'm', 2);
+  await store.takeSnapshot();
+  const edited = Buffer.from('{"mine":[{"id":"x"}]}');
+  disk.put(`${DATA}/messages.json`, edited);
+  await say(writer, 'n', 1);
+  await store.takeSnapshot();
+  assert.deepEqual(disk.bytes(`${DATA}/quarantine/messages.json`), edited);
+  const good = disk.bytes(snapshotFile(writer.position, 'messages.json'));
+  assert.deepEqual(disk.bytes(`${DATA}/messages.json`), good);
+  assert.equal(told.of('warn', /messages\.json was changed by hand .*guichet import --from/).length, 1);
+  await say(writer, 'o', 1);
+  await store.takeSnapshot();
+  assert.equal(told.of('warn', /./).length, 1);
+});
+
+test('[FS-25] copies that could not be renewed for a while are nobody’s changes', async (t) => {
+  const { disk, store, writer, told } = await opened(t);
+  await say(writer, 'm', 2);
+  await store.takeSnapshot();
+  disk.fault = ({ op, path }) =>
+    op === 'copy' && path.startsWith(`${DATA}/messages.json`) ? { code: 'EIO' } : undefined;
+  for (const prefix of ['n', 'o', 'p']) {
+    await say(writer, prefix, 1);
+    await store.takeSnapshot();
+  }
+  disk.fault = undefined;
+  await say(writer, 'q', 1);
+  await store.takeSnapshot();
+  const good = disk.bytes(snapshotFile(writer.position, 'messages.json'));
+  assert.deepEqual(disk.bytes(`${DATA}/messages.json`), good);
+  assert.equal(told.of('warn', /After a snapshot/).length, 3);
+  assert.deepEqual(told.of('warn', /by hand/), []);
 });
 
 test('[FS-26] a snapshot gives way to others again and again', async (t) => {
