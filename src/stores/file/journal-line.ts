@@ -151,6 +151,17 @@ export const parseLine = (bytes: Buffer, start: number, end: number): JournalLin
   }
 };
 
+/**
+ * Where a line ends by the length it names, when its newline is damaged and the next line runs on behind it. Else one
+ * byte would hide two lines: the end of a batch, and the evidence that it was acknowledged.
+ */
+export const endByLength = (bytes: Buffer, start: number, end: number): number | undefined => {
+  const from = bytes.indexOf(SPACE, start + CRC_DIGITS + 1) + 1;
+  if (from === 0) return undefined;
+  const at = from + Number(bytes.toString('latin1', start + CRC_DIGITS + 1, from - 1));
+  return at < end && typeof parseLine(bytes, start, at) === 'object' ? at : undefined;
+};
+
 const parsePayload = (payload: Buffer): JournalLine | string => {
   const type = String.fromCharCode(payload[0] ?? 0);
   if (type === 'R') return parseRecord(payload);
