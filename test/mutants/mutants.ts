@@ -221,8 +221,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: SNAPSHOT,
     from: '    await disk.syncDirectory(snapshotsDirectory(directory));\n',
     to: '',
-    tests: POWER_CUTS,
-    only: 'FS-38',
+    tests: SNAPSHOT_TESTS,
+    only: 'FS-22\\] \\[FS-23',
   },
   {
     name: 'reading a snapshot again before it counts',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { seededRandom } from '../../../test/support/random.ts';
 import { contactEntry, note, post, put, read, redact, start } from '../../domain/testing/changes.ts';
 import { answers } from '../contract/answers.ts';
 import { ANNA, BRUNO, CLAIRE } from '../contract/writer.ts';
@@ -275,6 +276,32 @@ test('[FS-24] a message that rotted in the former file does not get a checksum t
     ['m1', 'm2', 'm3', 'm4', 'm5', 'n1'].map((id) => `text of ${id}`),
   );
   assert.equal(again.told.of('warn', /snapshot is damaged/).length, 1);
+});
+
+test('[FS-22] [FS-23] a snapshot counts when its name survives a power cut, also when the disk failed behind the one before', async (t) => {
+  const { disk, store, writer } = await opened(t);
+  const take = async (prefix: string): Promise<void> => {
+    await say(writer, prefix, 1);
+    await store.takeSnapshot();
+  };
+  await take('k');
+  await take('l');
+  disk.fault = ({ op }) => (op === 'copy' ? { code: 'EIO' } : undefined);
+  await take('m');
+  disk.fault = undefined;
+  // The moment at which the two oldest are gone and nothing says so yet.
+  const places: SimulatedDisk[] = [];
+  disk.watch = ({ op, path }) => {
+    if (op === 'syncDirectory' && path.endsWith('/snapshots')) places.push(disk.twin());
+  };
+  await take('n');
+  disk.watch = undefined;
+  const held = await answers(store);
+  const random = seededRandom(1);
+  for (let cut = 0; cut < 100; cut += 1) {
+    const left = places.at(-1)!.powerCut(random);
+    assert.deepEqual(await answers((await openOn(t, left)).store), held, `power cut ${cut}`);
+  }
 });
 
 test('[FS-25] the readable files at the top are copies of the newest snapshot, not links to it', async (t) => {
