@@ -3,6 +3,7 @@ import { GuichetError } from '../../../domain/errors.ts';
 import type { LogIdentity } from '../../../domain/model/log-identity.ts';
 import type { LogRecord } from '../../../domain/model/record.ts';
 import { hasTerms, type SearchPlan } from '../../../domain/state/message-search.ts';
+import { GivingWay } from '../../../lib/giving-way.ts';
 import { Mutex } from '../../../lib/mutex.ts';
 import type { Disk } from '../disk.ts';
 import { reasonOf, removeFile } from '../disk-files.ts';
@@ -45,6 +46,7 @@ const IDLE_MS = 30_000;
 export class MessageSearchIndex {
   readonly #options: MessageSearchIndexOptions;
   readonly #turn = new Mutex();
+  readonly #way = new GivingWay();
   #thread: SearchThread | undefined;
   /** Up to where the index goes, while a thread has it open. */
   #through = 0;
@@ -73,6 +75,7 @@ export class MessageSearchIndex {
 
   /** Hears of a message that the shelf has from now on. */
   posted({ value, position }: LogRecord<'message'>): void {
+    this.#way.busy();
     if (this.#pending.length >= PENDING_MAX) {
       this.#pendingAfter = this.#pending.at(-1)!.position;
       this.#pending = [];
@@ -131,7 +134,11 @@ export class MessageSearchIndex {
 
   async #runToHead(): Promise<void> {
     const { head } = this.#options;
-    while (await this.#turn.run(() => this.#step(head()))) if (this.#closed) return;
+    for (;;) {
+      const from = performance.now();
+      if (!(await this.#turn.run(() => this.#step(head()))) || this.#closed) return;
+      await this.#way.restSince(from);
+    }
   }
 
   async #reach(head: number): Promise<void> {
@@ -236,6 +243,7 @@ export class MessageSearchIndex {
     this.#closed = true;
     clearTimeout(this.#firstRun);
     clearTimeout(this.#idle);
+    this.#way.stop();
     await this.#turn.run(() => this.#drop());
   }
 }

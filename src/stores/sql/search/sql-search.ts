@@ -11,6 +11,7 @@ import {
   searchWords,
 } from '../../../domain/state/message-search.ts';
 import type * as Port from '../../../domain/store.ts';
+import { GivingWay } from '../../../lib/giving-way.ts';
 import { Mutex } from '../../../lib/mutex.ts';
 import type { Driver, Transaction } from '../dialect.ts';
 import type { Ask } from '../reads.ts';
@@ -25,10 +26,6 @@ const FORMAT = 3;
 const SLICE = 200;
 /** The same while nobody posts. */
 const QUIET_SLICE = 2000;
-/** This long without a message is quiet. */
-const BUSY_MS = 1000;
-/** While messages come in, posts have the database for so many times as long as the index. */
-const POSTS_SHARE = 20;
 /** So many new records are worth a run by itself; fewer wait for a search. */
 const RUN_FROM = 1000;
 /** More than these are not waited for by a search. */
@@ -53,15 +50,13 @@ export class SqlSearch {
   readonly #options: SqlSearchOptions;
   readonly #dialect: SearchDialect;
   readonly #turn = new Mutex();
+  readonly #way = new GivingWay();
   #isMade = false;
   #running = false;
   #ranAt = 0;
-  /** By the clock that nobody sets. Until then messages come in; also when they wait for the index itself. */
-  #busyUntil = 0;
   /** Position up to which the index has everything, as far as this process knows. */
   #through = -1;
   #timer: NodeJS.Timeout | undefined;
-  #resting: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: SqlSearchOptions) {
@@ -77,7 +72,7 @@ export class SqlSearch {
   /** Hears of records that the log has from now on. */
   appended(records: readonly LogRecord[]): void {
     const { head } = this.#options;
-    this.#busyUntil = performance.now() + BUSY_MS;
+    this.#way.busy();
     if (head() - this.#ranAt >= RUN_FROM) this.#runAlone();
     // Of what was redacted nothing is to stay, not even until somebody searches.
     else if (records.some((record) => record.is('message') && record.value.redacted)) this.#soon();
@@ -153,14 +148,8 @@ export class SqlSearch {
     for (let isOver = false; !isOver && !this.#closed; ) {
       const from = performance.now();
       isOver = await this.#turn.run(() => this.#step());
-      if (!isOver && from < this.#busyUntil) await this.#rest((performance.now() - from) * POSTS_SHARE);
+      if (!isOver) await this.#way.restSince(from);
     }
-  }
-
-  #rest(ms: number): Promise<void> {
-    return new Promise((over) => {
-      this.#resting = setTimeout(over, ms).unref();
-    });
   }
 
   async #reach(head: number): Promise<void> {
@@ -206,7 +195,7 @@ export class SqlSearch {
     const { forUpdate } = this.#options.driver.dialect;
     const [state] = await transaction.query(sql`SELECT through FROM chat_search_state WHERE id = 1${forUpdate}`);
     const known = state!.through as number;
-    const slice = performance.now() < this.#busyUntil ? SLICE : QUIET_SLICE;
+    const slice = this.#way.isBusy ? SLICE : QUIET_SLICE;
     const rows = await transaction.query(messagesBehind(known, slice));
     const records = rows.map(messageOf);
     if (records.length === 0) return { through: known, isOver: true };
@@ -229,7 +218,7 @@ export class SqlSearch {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    clearTimeout(this.#resting);
+    this.#way.stop();
     await this.#turn.run(async () => {});
   }
 }
