@@ -116,6 +116,9 @@ const play = async (told: string): Promise<Seen[]> => {
       break;
     }
     const all = [...root.querySelectorAll('[data-key]')];
+    const active = document.activeElement as HTMLElement | null;
+    // A browser takes the focus from what is hidden or disabled when it next draws, which may be before this or after.
+    if (active?.matches(':disabled') || active?.checkVisibility() === false) active.blur();
     seen.push({
       ids: [...root.querySelectorAll('[data-id]')].map((element) => element.getAttribute('data-id')!),
       markup: [...root.childNodes].map(markupOf).join(''),
