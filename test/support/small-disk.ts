@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { needs } from './needs.ts';
 import { findProgram } from './programs.ts';
 
@@ -56,6 +57,12 @@ export class Ballast {
   constructor(dir: string) {
     this.#dir = dir;
     this.#path = join(dir, 'ballast');
+  }
+
+  /** Resolves when nobody writes to the disk any more: what is behind a snapshot takes room and gives it back. */
+  async settled(): Promise<void> {
+    const room = (): number => statfsSync(this.#dir).bavail;
+    for (let before = -1; before !== room(); await delay(500)) before = room();
   }
 
   /** Fills the disk but for so many bytes. */
