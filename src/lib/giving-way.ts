@@ -5,7 +5,7 @@ const SHARE = 20;
 
 /** Lets work in the background give way to what people wait for, and go on at full speed when there is none. */
 export class GivingWay {
-  /** By the clock that nobody sets; also while somebody waits for the background work itself. */
+  /** By the clock that nobody sets. */
   #busyUntil = 0;
   #resting: NodeJS.Timeout | undefined;
 

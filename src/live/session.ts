@@ -1,4 +1,3 @@
-import Compile from 'typebox/compile';
 import { type Actor, authorizeOn } from '../domain/access.ts';
 import { postChange } from '../domain/actions/post-message.ts';
 import type { Attachments } from '../domain/attachments/attachments.ts';
@@ -6,13 +5,14 @@ import type { PostMessage } from '../domain/change.ts';
 import type { Chat } from '../domain/chat.ts';
 import { asGuichetError, ERRORS, GuichetError } from '../domain/errors.ts';
 import type { LogRecord } from '../domain/model/record.ts';
-import { type ClientFrame, clientFrames } from '../protocol/frames.ts';
+import type { ClientFrame } from '../protocol/frames.ts';
 import { CLOSE } from '../protocol/limits.ts';
 import { type DeliveryMarks, isFromOtherSide, type Mark } from './delivery-marks.ts';
 import type { Feed } from './feed.ts';
 import type { Hub } from './hub.ts';
 import { InboxFollow } from './inbox-follow.ts';
 import type { Outlet } from './outlet.ts';
+import { parseFrame } from './parse-frame.ts';
 import { meView } from './people.ts';
 import type { Presence } from './presence.ts';
 import type { ReadMarks } from './read-marks.ts';
@@ -55,10 +55,6 @@ export interface Connection extends Outlet {
   /** Asks the other end for a sign of life that arrives behind everything sent so far; see `confirmed`. */
   probe(): void;
 }
-
-const validators = Object.fromEntries(
-  Object.entries(clientFrames).map(([type, schema]) => [type, Compile(schema)]),
-) as Record<string, ReturnType<typeof Compile>>;
 
 /**
  * One connected client from hello to close. It turns frames into calls and owns the follows; it does not know what
@@ -431,20 +427,3 @@ export const sayTyping = (hub: Hub, actor: Actor, conversationId: string, typing
 
 /** Errors after which nobody is talked to any more. */
 const isGoodbye = ({ code }: GuichetError): boolean => code === 'unauthorized' || code === 'blocked';
-
-const parseFrame = (text: string): ClientFrame => {
-  let frame: unknown;
-  try {
-    frame = JSON.parse(text);
-  } catch (cause) {
-    throw new GuichetError('protocol', 'A frame is one JSON object.', { cause });
-  }
-  const type = (frame as { type?: unknown } | null)?.type;
-  const validator = typeof type === 'string' && Object.hasOwn(validators, type) ? validators[type] : undefined;
-  if (validator === undefined) throw new GuichetError('protocol', 'This server knows no frame of that type.');
-  if (!validator.Check(frame)) {
-    const [first] = validator.Errors(frame);
-    throw new GuichetError('invalid', `${String(type)}${first?.instancePath ?? ''}: ${first?.message ?? 'not valid'}.`);
-  }
-  return frame as ClientFrame;
-};

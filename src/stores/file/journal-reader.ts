@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../domain/model/record.ts';
 import type { Disk } from './disk.ts';
-import { type CommitLine, endByLength, parseLine, type SegmentHeader } from './journal-line.ts';
+import { type CommitLine, endByLength, type JournalLine, parseLine, type SegmentHeader } from './journal-line.ts';
 import { type LineRange, readLines } from './line-stream.ts';
 
 /** A batch whose commit line is valid, with its place in the segment. */
@@ -76,10 +76,23 @@ class SegmentReading {
   }
 
   line(bytes: Buffer, start: number, end: number, offset: number): boolean | undefined {
-    const line = parseLine(bytes, start, end);
-    const at = typeof line === 'string' ? endByLength(bytes, start, end) : undefined;
-    if (at !== undefined) return this.#twoLines(bytes, start, at, end, offset);
-    const behind = offset + (end - start) + 1;
+    for (let from = start; ; ) {
+      const at = offset + (from - start);
+      const line = parseLine(bytes, from, end);
+      const ends = typeof line === 'string' ? endByLength(bytes, from, end) : undefined;
+      if (ends === undefined) return this.#line(line, at, at + (end - from) + 1);
+      // A whole line with another one behind it: only what should be its newline is bad.
+      const newline = at + (ends - from);
+      if (this.#line(parseLine(bytes, from, ends), at, newline + 1) === false) return false;
+      const head = this.#head;
+      if (this.#badStart < 0) {
+        this.#bad.push({ offset: newline, end: newline + 1, reason: 'a line does not end', head, resumes: head });
+      }
+      from = ends + 1;
+    }
+  }
+
+  #line(line: JournalLine | string, offset: number, behind: number): boolean | undefined {
     if (typeof line === 'string') this.#spoil(offset, line);
     else if (line.type === 'R') {
       if (this.#batchStart < 0) this.#batchStart = offset;
@@ -96,16 +109,6 @@ class SegmentReading {
       this.#end = behind;
     }
     return undefined;
-  }
-
-  /** Lines that run into each other, the first of which is whole: only what should be its newline is bad. */
-  #twoLines(bytes: Buffer, start: number, at: number, end: number, offset: number): boolean | undefined {
-    if (this.line(bytes, start, at, offset) === false) return false;
-    const [head, newline] = [this.#head, offset + at - start];
-    if (this.#badStart < 0) {
-      this.#bad.push({ offset: newline, end: newline + 1, reason: 'a line does not end', head, resumes: head });
-    }
-    return this.line(bytes, at + 1, end, newline + 1);
   }
 
   #commit(commit: CommitLine, offset: number, end: number): boolean | undefined {

@@ -1,7 +1,7 @@
 import { comparePlaces } from '../../domain/state/message-search.ts';
 import { findNewest, foundOf } from '../sql/search/newest-first.ts';
 import type { SearchDialect } from '../sql/search/search-dialect.ts';
-import { join, type Sql, sql } from '../sql/sql.ts';
+import { join, sql } from '../sql/sql.ts';
 
 /**
  * FTS5 answers in the order of its row ids, so that the newest hits are found without the others: row ids rise with the
@@ -72,10 +72,9 @@ export const SQLITE_SEARCH: SearchDialect = {
         FROM chat_search CROSS JOIN chat_search_places p ON p.row = chat_search.rowid
         WHERE chat_search MATCH ${words.map((word) => `"${word}"*`).join(' AND ')}
         AND chat_search.rowid < CAST(${`${before}`} AS INTEGER) ORDER BY chat_search.rowid DESC LIMIT ${limitedTo}`;
-      const pageOf = (matches: Sql) => sql`SELECT at, position, id FROM (${matches})
+      const newest = sql`SELECT at, position, id FROM (${matching(beginnings, ALIKE_MAX)})
         WHERE ${join(holds, ' AND ')} ORDER BY row DESC LIMIT ${asked}`;
-      const newest = pageOf(matching(beginnings, ALIKE_MAX));
-      const exact = pageOf(matching(terms, asked));
+      const exact = sql`SELECT at, position, id FROM (${matching(terms, asked)}) ORDER BY row DESC`;
       const all = isLong ? await findNewest(ask, asked, newest, exact) : (await ask(exact)).map(foundOf);
       const isOver = all.length < asked;
       // Those that are older or newer than any time are in order of arrival: they are put in order when all are there.
