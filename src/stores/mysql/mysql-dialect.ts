@@ -1,5 +1,5 @@
 import type { Dialect, Statement } from '../sql/dialect.ts';
-import { join, raw, type Sql, type SqlValue, sql } from '../sql/sql.ts';
+import { join, listed, raw, type Sql, type SqlValue, sql } from '../sql/sql.ts';
 import type { Table } from '../sql/tables.ts';
 import { mysqlSearch } from './mysql-search.ts';
 
@@ -43,12 +43,6 @@ export const MARIADB_COLLATION = 'utf8mb4_nopad_bin';
 export const MYSQL_COLLATION = 'utf8mb4_0900_bin';
 export const MARIADB = dialect(MARIADB_COLLATION);
 export const MYSQL = dialect(MYSQL_COLLATION);
-
-const listed = (values: Row): Sql =>
-  join(
-    values.map((value) => sql`${value}`),
-    ', ',
-  );
 
 const insertAll = ({ name, columns, primaryKey }: Table, rows: readonly Row[], replace: boolean): Sql => {
   const names = columns.map((column) => column.name);

@@ -1,6 +1,6 @@
 import { findNewest, LOOKED_AT, NEWEST_FIRST } from '../sql/search/newest-first.ts';
 import type { SearchDialect } from '../sql/search/search-dialect.ts';
-import { join, raw, type Sql, sql } from '../sql/sql.ts';
+import { join, listed, raw, type Sql, sql } from '../sql/sql.ts';
 
 /**
  * InnoDB leaves out words that are short, common, or longer than 84 characters, and takes everything but letters and
@@ -46,11 +46,8 @@ export const mysqlSearch = (key: string): SearchDialect => ({
     return [{ sql: sql`REPLACE INTO chat_search (id, at, position, words) VALUES ${join(values, ', ')}` }];
   },
   remove: (rows) => {
-    const keys = join(
-      rows.map(({ key }) => sql`${key}`),
-      ', ',
-    );
-    return [{ sql: sql`DELETE FROM chat_search WHERE id IN (${keys})` }];
+    const keys = rows.map(({ key }) => key);
+    return [{ sql: sql`DELETE FROM chat_search WHERE id IN (${listed(keys)})` }];
   },
   find: async (ask, { terms, behind }, limit) => {
     const codes = terms.map(encodeWord);

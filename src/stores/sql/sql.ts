@@ -65,6 +65,10 @@ export const sql = (strings: TemplateStringsArray, ...parts: readonly (SqlValue 
 /** Text of ours as a part: names of tables and columns, keywords. Never anything that came from outside. */
 export const raw = (text: string): Sql => new Sql([text], []);
 
+/** Values behind each other, with commas between; at least one. */
+export const listed = (values: readonly SqlValue[]): Sql =>
+  new Sql(['', ...new Array<string>(values.length - 1).fill(', '), ''], values);
+
 export const join = (parts: readonly Sql[], separator: string): Sql => {
   const made = new Making();
   parts.forEach((part, i) => {
