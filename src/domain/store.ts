@@ -83,7 +83,10 @@ export interface Store {
    */
   messages(conversationId: string, range: MessageRange): Promise<MessagePage>;
 
-  /** For each request the number of messages of kind `message` by `senderType` with a seq above `after`. */
+  /**
+   * For each request the number of messages of kind `message` by `senderType` with a seq above `after` and at most
+   * `through`: with the `lastSeq` of a head, the count is of the same moment as the head.
+   */
   countMessages(requests: readonly MessageCount[]): Promise<number[]>;
 
   /**
@@ -307,5 +310,6 @@ export interface MessageHits {
 export interface MessageCount {
   readonly conversationId: string;
   readonly after: number;
+  readonly through: number;
   readonly senderType: SenderType;
 }

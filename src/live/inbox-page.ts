@@ -39,7 +39,10 @@ export class InboxPage {
 /** Events at the end of a thread that a list looks past for something that was said. */
 const EVENTS_SKIPPED = 5;
 
-/** Messages of the other side behind the caller's own read mark. */
+/**
+ * Messages of the other side behind the caller's own read mark, as far as the head goes: what came since is told by
+ * the feed, and whoever counts it there must not have it counted here.
+ */
 const unreadOf = (actor: Actor, head: ConversationHead) => {
   const visitor = actor.type === 'visitor';
   const readerType = visitor ? ('USER' as const) : ('AGENT' as const);
@@ -47,6 +50,7 @@ const unreadOf = (actor: Actor, head: ConversationHead) => {
   return {
     conversationId: head.conversation.id,
     after: mark?.seq ?? 0,
+    through: head.lastSeq,
     senderType: visitor ? ('AGENT' as const) : ('USER' as const),
   };
 };

@@ -125,6 +125,20 @@ test('[CL-10] of a mark of another device in the middle only the server can say 
   assert.equal(mustRecount(known({ unread: 0 }), at(2), agent), false, 'nothing is unread');
 });
 
+test('[CL-10] a conversation of the feed that is ahead of the marks behind it hides none of them', () => {
+  const { unread: _, ...bare } = conversation({ reads: [at(1).read, at(2, 'a2').read] });
+  const list = afterChange(known({ unread: 3 }), { cursor: '', kind: 'conversation', conversation: bare }, agent);
+  assert.deepEqual(list.get('c1')?.reads, [at(2, 'a2').read], 'how far a colleague has read is shown at once');
+  assert.equal(mustRecount(list, at(1), agent), true, "one's own mark is news when the feed brings it");
+  assert.equal(afterChange(list, at(3), agent).get('c1')?.unread, 0);
+});
+
+test('[CL-10] a conversation that no list has brought yet is not counted from what the feed has of it', () => {
+  const { unread: _, ...bare } = conversation();
+  const none = afterChange(new Map(), { cursor: '', kind: 'conversation', conversation: bare }, agent);
+  assert.equal(none.size, 0);
+});
+
 test('[CL-10] a visitor counts whatever id they had when they read', () => {
   const mark = { conversationId: 'c1', readerId: 'an older id', readerType: 'USER', seq: 3 } as const;
   const after = afterChange(known({ unread: 2 }), { cursor: '', kind: 'read', read: mark }, { type: 'visitor' });

@@ -28,12 +28,13 @@ export const withConversations = (known: Conversations, news: readonly Conversat
 /**
  * A conversation as a list or the feed says it is. What is counted here was counted message by message from the feed,
  * and the feed has no gaps: an answer that was overtaken by it, and a bare conversation, which is ahead of the messages
- * that the feed is about to bring, change no count.
+ * and marks that the feed is about to bring, change no count. Nor do they move one's own mark: a count belongs to a
+ * mark, and of one that had moved already the feed would tell no news.
  */
 const withNews = (before: Conversation, news: Conversation, me: Viewer): Conversation => {
   const kept = Object.fromEntries(KEPT.flatMap((key) => (before[key] === undefined ? [] : [[key, before[key]]])));
-  const isCounted = news.unread !== undefined;
   const isOvertaken = news.lastSeq < before.lastSeq || ownMark(news, me) < ownMark(before, me);
+  const isCounted = news.unread !== undefined && !isOvertaken;
   const { lastSeq, unread, lastMessage } = before;
   const counts = { lastSeq, ...(unread !== undefined && { unread }), ...(lastMessage && { lastMessage }) };
   // What was said last is worth more in a list than that somebody was assigned since.
@@ -42,15 +43,20 @@ const withNews = (before: Conversation, news: Conversation, me: Viewer): Convers
     ...kept,
     ...news,
     ...(spoken ? { lastMessage: spoken } : {}),
-    ...(isCounted && !isOvertaken ? {} : counts),
-    ...(news.reads && { reads: news.reads.reduce(withMark, before.reads ?? []) }),
+    ...(isCounted ? {} : counts),
+    ...(news.reads && {
+      reads: news.reads.filter((mark) => isCounted || !isOwnMark(mark, me)).reduce(withMark, before.reads ?? []),
+    }),
   };
 };
 
-/** The conversations after one entry of the feed; the same map when it changes none that is known. */
+/**
+ * The conversations after one entry of the feed; the same map when it changes none that is known. One that is not known
+ * stays so until a list brings it: bare as the feed has it, nobody could say how much of it is unread.
+ */
 export const afterChange = (known: Conversations, change: Change, me: Viewer): Conversations => {
   const { conversation, message, read, contact } = change;
-  if (conversation) return withConversations(known, [conversation], me);
+  if (conversation) return replaced(known, conversation.id, (before) => withNews(before, conversation, me));
   if (message) return replaced(known, message.conversationId, (before) => afterMessage(before, message, me));
   if (read) return replaced(known, read.conversationId, (before) => afterRead(before, read, me));
   if (forAgents && contact) {

@@ -73,7 +73,7 @@ export const answers = async (store: Store): Promise<unknown> => {
     const messages = await thread(store, id);
     messageIds.push(...messages.map((record) => record.value.id));
     const counts = (['USER', 'AGENT', 'BOT', 'SYSTEM'] as const).flatMap((senderType) =>
-      [0, 2].map((after) => ({ conversationId: id, after, senderType })),
+      [0, 2].map((after) => ({ conversationId: id, after, through: after + 9, senderType })),
     );
     threads.push({
       head: await store.conversation(id),

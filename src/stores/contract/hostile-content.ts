@@ -197,7 +197,10 @@ export const hostileContent = (harness: Harness): void => {
           own.map((record) => record.kind),
           ['conversation', 'message'],
         );
-        assert.deepEqual(await store.countMessages([{ conversationId: id, after: 0, senderType: 'USER' }]), [1]);
+        assert.deepEqual(
+          await store.countMessages([{ conversationId: id, after: 0, through: 9, senderType: 'USER' }]),
+          [1],
+        );
       }
       assert.equal((await list(store, {}, 5)).length, IDS.length + 1);
       assert.deepEqual(

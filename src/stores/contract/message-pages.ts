@@ -129,14 +129,15 @@ export const messagePages = (harness: Harness): void => {
   );
 
   test(
-    '[LG-54] counts are of messages by one side behind a seq; notes and events never count',
+    '[LG-54] counts are of messages by one side from one seq to another; notes and events never count',
     onSite(harness, async (site) => {
       const { store } = await begun(site);
-      const count = (after: number, senderType: 'USER' | 'AGENT' | 'BOT' | 'SYSTEM', conversationId = 'c1') => ({
-        conversationId,
-        after,
-        senderType,
-      });
+      const count = (
+        after: number,
+        senderType: 'USER' | 'AGENT' | 'BOT' | 'SYSTEM',
+        conversationId = 'c1',
+        through = 1000,
+      ) => ({ conversationId, after, through, senderType });
       const counts = await store.countMessages([
         count(0, 'USER'),
         count(0, 'AGENT'),
@@ -151,8 +152,13 @@ export const messagePages = (harness: Harness): void => {
         count(0, 'SYSTEM'),
         count(0, 'USER', 'other'),
         count(0, 'USER', 'unknown'),
+        count(0, 'USER', 'other', 12),
+        count(0, 'USER', 'other', 11),
+        count(3, 'USER', 'other', 7),
+        count(3, 'USER', 'other', 3),
+        count(3, 'USER', 'other', 0),
       ]);
-      assert.deepEqual(counts, [4, 3, 3, 2, 1, 0, 1, 0, 0, 0, 0, 12, 0]);
+      assert.deepEqual(counts, [4, 3, 3, 2, 1, 0, 1, 0, 0, 0, 0, 12, 0, 12, 11, 4, 0, 0]);
       assert.deepEqual(await store.countMessages([]), []);
     }),
   );

@@ -195,7 +195,7 @@ export const recordsSince = (harness: Harness): void => {
             for (const { value } of page.messages) assert.equal(value.conversationId, 'c1');
           }
         }
-        await target.store.countMessages([{ conversationId: 'c1', after: 0, senderType: 'USER' }]);
+        await target.store.countMessages([{ conversationId: 'c1', after: 0, through: 9, senderType: 'USER' }]);
         await answers(target.store).catch(() => assert.fail('a read failed while the store was filled'));
       }
       assert.deepEqual(await answers(target.store), await answers(source.store));

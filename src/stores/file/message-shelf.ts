@@ -136,12 +136,13 @@ export class MessageShelf {
     return records.filter((record) => record !== undefined);
   }
 
-  /** Messages of kind `message` by a sender type behind a seq. */
-  count({ conversationId, after, senderType }: MessageCount): number {
+  /** See {@link Store.countMessages}. */
+  count({ conversationId, after, through, senderType }: MessageCount): number {
     const thread = this.#byConversation.get(conversationId);
     const wanted = messageFlags(true, senderType);
     let count = 0;
-    for (let seq = Math.max(1, after + 1); thread !== undefined && seq <= thread.top; seq += 1) {
+    const last = Math.min(through, thread?.top ?? 0);
+    for (let seq = Math.max(1, after + 1); thread !== undefined && seq <= last; seq += 1) {
       if (this.#flags(thread.number, seq) === wanted) count += 1;
     }
     return count;

@@ -1,10 +1,10 @@
 import { GuichetError } from '../../domain/errors.ts';
 import { newLogIdentity } from '../../domain/model/log-identity.ts';
-import { isPublic, type Message } from '../../domain/model/message.ts';
+import { isPublic } from '../../domain/model/message.ts';
 import type { LogRecord } from '../../domain/model/record.ts';
 import { checkBatch } from '../../domain/state/check-batch.ts';
 import { LogState } from '../../domain/state/log-state.ts';
-import { pageOf } from '../../domain/state/message-page.ts';
+import { isCounted, pageOf } from '../../domain/state/message-page.ts';
 import { hitsOf, planSearch } from '../../domain/state/message-search.ts';
 import { MessageTimeline } from '../../domain/state/message-timeline.ts';
 import { StoreLifecycle } from '../../domain/state/store-lifecycle.ts';
@@ -180,13 +180,9 @@ export class MemoryStore implements Port.Store {
 
   async countMessages(requests: readonly Port.MessageCount[]): Promise<number[]> {
     this.#lifecycle.requireOpen();
-    const counts =
-      ({ senderType, after }: Port.MessageCount) =>
-      (message: Message) =>
-        message.seq > after && message.kind === 'message' && message.senderType === senderType;
     return requests.map((request) => {
       const thread = this.#threads.get(request.conversationId) ?? [];
-      return thread.filter((record) => counts(request)(record.value)).length;
+      return thread.filter(({ value }) => isCounted(value, request)).length;
     });
   }
 

@@ -101,9 +101,9 @@ export class Reads {
 
   async countMessages(requests: readonly Port.MessageCount[]): Promise<number[]> {
     const counts = requests.map(
-      ({ conversationId, after, senderType }, i) => sql`
+      ({ conversationId, after, through, senderType }, i) => sql`
         SELECT ${raw(String(i))} AS request, count(*) AS found FROM chat_messages
-        WHERE conversation_id = ${keyOf(conversationId)} AND seq > ${after}
+        WHERE conversation_id = ${keyOf(conversationId)} AND seq > ${after} AND seq <= ${through}
         AND kind = 'message' AND sender_type = ${senderType}`,
     );
     if (counts.length === 0) return [];

@@ -2,7 +2,7 @@ import { isPublic } from '../../domain/model/message.ts';
 import { conversationOf, entityKey, type LogRecord, makeRecord } from '../../domain/model/record.ts';
 import { cursorBehind, mergeByActivity } from '../../domain/state/conversation-index.ts';
 import { LogState } from '../../domain/state/log-state.ts';
-import { pageOf } from '../../domain/state/message-page.ts';
+import { isCounted, pageOf } from '../../domain/state/message-page.ts';
 import { comparePlaces, hitsOf, placeOf, planSearch } from '../../domain/state/message-search.ts';
 import { MessageTimeline } from '../../domain/state/message-timeline.ts';
 import type * as Port from '../../domain/store.ts';
@@ -238,12 +238,10 @@ export class Overlay implements Base {
       return { ...request, after: Math.max(request.after, threads[i]?.baseSeq ?? request.after) };
     });
     const counts = await this.#base.countMessages([...requests, ...behind]);
-    return requests.map(({ after, senderType }, i) => {
+    return requests.map((request, i) => {
       const thread = threads[i];
       if (thread === undefined) return counts[i]!;
-      const counted = thread.added.filter(
-        ({ value }) => value.seq > after && value.kind === 'message' && value.senderType === senderType,
-      );
+      const counted = thread.added.filter(({ value }) => isCounted(value, request));
       return counts[i]! - counts[requests.length + i]! + counted.length;
     });
   }
