@@ -31,7 +31,7 @@ export interface AgentPatch {
 }
 
 /** The HTTP calls of agents, apart from those that a widget has to carry. */
-const createDeskApi = (call: Call) => ({
+export const createDeskApi = (call: Call) => ({
   signIn: (body: { email: string; password: string; code?: string }) =>
     call<{ agent: Agent; token: string }>('POST', '/sessions', { body }),
   setUp: (body: { token: string; email: string; name: string; password: string }) =>

@@ -1,4 +1,4 @@
-import type { Message } from '../../src/protocol/entities.ts';
+import type { Change, Conversation, Message } from '../../src/protocol/entities.ts';
 import type { ClientFrame, ServerFrame } from '../../src/protocol/frames.ts';
 
 /** What the script answers to one HTTP call: a body, or a status with a problem; or it throws, as a lost network. */
@@ -137,6 +137,26 @@ export const aMessage = (seq: number, more: Partial<Message> = {}): Message => (
   durable: true,
   ...more,
 });
+
+/** That conversation as a list shows it. */
+export const aConversation = (more: Partial<Conversation> = {}): Conversation => ({
+  id: 'c1',
+  subject: null,
+  status: 'ACTIVE',
+  userId: 'v1',
+  agentId: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  lastSeq: 3,
+  unread: 0,
+  ...more,
+});
+
+/** A conversation as the feed tells it, without what only lists say. */
+export const bare = (conversation: Conversation): Change => {
+  const { unread: _, ...rest } = conversation;
+  return { cursor: '', kind: 'conversation', conversation: rest };
+};
 
 export const aProblem = (status: number, code: string, retry: 'now' | 'later' | 'never'): Answer => ({
   status,

@@ -24,31 +24,44 @@ export const createCatalogue = (api: DeskApi): Catalogue => {
   const labels = signal<ReadonlyMap<string, Label>>(new Map());
   const replies = signal<readonly CannedReply[]>([]);
   const settings = signal<Settings>();
+  const apply = ({ agent, label, cannedReply, settings: chosen }: Change): void => {
+    if (agent) agents.value = new Map(agents.peek()).set(agent.id, agent);
+    if (label) labels.value = new Map(labels.peek()).set(label.id, label);
+    if (cannedReply) {
+      const others = replies.peek().filter(({ id }) => id !== cannedReply.id);
+      replies.value = offered([...others, cannedReply]);
+    }
+    if (chosen) settings.value = chosen;
+  };
+  /** What was told while the lists were on their way, which may be older; undefined while they are not. */
+  let meanwhile: Change[] | undefined;
   return {
     agents,
     labels,
     replies,
     settings,
     load: async () => {
-      const [people, signs, texts, chosen] = await Promise.all([
-        api.agents(),
-        api.labels(),
-        api.cannedReplies(),
-        api.settings(),
-      ]);
-      agents.value = byId(people.agents);
-      labels.value = byId(signs.labels);
-      replies.value = offered(texts.cannedReplies);
-      settings.value = chosen.settings;
-    },
-    apply: ({ agent, label, cannedReply, settings: chosen }) => {
-      if (agent) agents.value = new Map(agents.peek()).set(agent.id, agent);
-      if (label) labels.value = new Map(labels.peek()).set(label.id, label);
-      if (cannedReply) {
-        const others = replies.peek().filter(({ id }) => id !== cannedReply.id);
-        replies.value = offered([...others, cannedReply]);
+      const told: Change[] = [];
+      meanwhile = told;
+      try {
+        const [people, signs, texts, chosen] = await Promise.all([
+          api.agents(),
+          api.labels(),
+          api.cannedReplies(),
+          api.settings(),
+        ]);
+        agents.value = byId(people.agents);
+        labels.value = byId(signs.labels);
+        replies.value = offered(texts.cannedReplies);
+        settings.value = chosen.settings;
+        for (const change of told) apply(change);
+      } finally {
+        if (meanwhile === told) meanwhile = undefined;
       }
-      if (chosen) settings.value = chosen;
+    },
+    apply: (change) => {
+      meanwhile?.push(change);
+      apply(change);
     },
   };
 };

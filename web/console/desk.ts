@@ -8,12 +8,13 @@ import {
   type OutboxStorage,
   type Thread,
 } from '../../src/client/index.ts';
+import { persist } from '../shared/persist.ts';
 import { callAgent, showUnread } from './alerts.ts';
 import { type Catalogue, createCatalogue } from './catalogue.ts';
 import { createDrafts } from './drafts.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { createNotices, type Notices } from './notices.ts';
-import { conversationInHash } from './route.ts';
+import { conversationInHash, filters } from './route.ts';
 import type { Conversation, Me, Message, StorageReport } from './types.ts';
 import { words } from './words.ts';
 
@@ -52,7 +53,7 @@ const STORAGE_AGAIN_MS = 2_000;
 export const openDesk = (me: AgentMe, storage: OutboxStorage, onSignedOut: () => void): Desk => {
   const api = connectDeskApi('', me.id);
   const client = new GuichetClient({ baseUrl: '', side: 'agent', owner: me.id, as: me.id, storage });
-  const inbox = createInbox(client, api, me);
+  const inbox = createInbox({ client, api, me, filters });
   const catalogue = createCatalogue(api);
   const notices = createNotices();
   const connection = signal<ConnectionState>('connecting');
@@ -86,12 +87,13 @@ export const openDesk = (me: AgentMe, storage: OutboxStorage, onSignedOut: () =>
     }
   };
   const patch = (id: string, fields: ConversationPatch): Promise<boolean> =>
-    attempt(async () => inbox.take([(await api.patchConversation(id, fields)).conversation]));
+    attempt(() => inbox.ask(async () => ({ conversations: [(await api.patchConversation(id, fields)).conversation] })));
 
+  let beginnings = 0;
   client.on('fresh', () => {
     inbox.reload();
-    void catalogue.load().catch(() => {});
-    void loadFileLimits().catch(() => {});
+    const began = ++beginnings;
+    for (const load of [() => catalogue.load(), loadFileLimits]) void persist(load, () => began === beginnings);
     void loadStorage();
     const { value: id } = conversationInHash;
     if (id !== undefined) inbox.need(id);
@@ -180,6 +182,7 @@ export const openDesk = (me: AgentMe, storage: OutboxStorage, onSignedOut: () =>
     lookAtStorage: loadStorage,
     close: () => {
       clearInterval(interval);
+      beginnings++;
       for (const end of ends) end();
       client.stop();
     },

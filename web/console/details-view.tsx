@@ -173,13 +173,15 @@ const Others = ({ desk, conversation }: { desk: Desk; conversation: Conversation
   const { otherConversations, noMessage, statusOf } = words.value;
   const ids = useSignal<readonly string[]>([]);
   useEffect(() => {
-    desk.client.api.conversations({ user: conversation.userId, limit: OTHERS }).then(
-      ({ conversations }) => {
-        desk.inbox.take(conversations);
-        ids.value = conversations.map(({ id }) => id);
-      },
-      () => {},
-    );
+    const { api } = desk.client;
+    desk.inbox
+      .ask(() => api.conversations({ user: conversation.userId, limit: OTHERS }))
+      .then(
+        ({ conversations }) => {
+          ids.value = conversations.map(({ id }) => id);
+        },
+        () => {},
+      );
   }, [conversation.userId]);
   const others = ids.value.filter((id) => id !== conversation.id).map((id) => desk.inbox.get(id));
   if (others.length === 0) return null;

@@ -26,9 +26,8 @@ export const FoundMessages = ({ desk }: { desk: Desk }): JSX.Element | null => {
     const before = cursor === undefined ? [] : found.peek().messages;
     found.value = { ...found.peek(), state: 'loading', messages: before };
     try {
-      const page = await desk.api.search({ q, limit: PAGE, cursor });
+      const page = await desk.inbox.ask(() => desk.api.search({ q, limit: PAGE, cursor }));
       if (filters.peek().q !== q) return;
-      desk.inbox.take(page.conversations);
       found.value = { state: 'ready', messages: [...before, ...page.messages], nextCursor: page.nextCursor };
     } catch {
       if (filters.peek().q === q) found.value = { state: 'failed', messages: before, nextCursor: null };

@@ -1,8 +1,9 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { DeskApi, GuichetClient } from '../../src/client/index.ts';
 import type { Change, Conversation, Mention } from '../../src/protocol/entities.ts';
+import { persist } from '../shared/persist.ts';
 import type { AgentMe } from './desk.ts';
-import { type Filters, filters } from './route.ts';
+import type { Filters } from './route.ts';
 import { createShelf } from './shelf.ts';
 
 /** How far the pages of a view have been loaded. */
@@ -30,10 +31,24 @@ export interface Inbox {
   more(): void;
   /** Sees to it that one conversation is known. */
   need(id: string): void;
-  take(conversations: readonly Conversation[]): void;
+  /** Asks for conversations for another reason than the list, and takes them from the answer. Rejects as the call. */
+  ask<T extends Answer>(call: () => Promise<T>): Promise<T>;
   apply(change: Change): void;
   seeMention(conversationId: string): void;
   close(): void;
+}
+
+/** What brings conversations as lists show them, or bare. */
+interface Answer {
+  readonly conversations: readonly Conversation[];
+}
+
+export interface InboxOptions {
+  readonly client: { readonly api: Pick<GuichetClient['api'], 'conversation' | 'conversations'> };
+  readonly api: Pick<DeskApi, 'mentions' | 'seeMention'>;
+  readonly me: AgentMe;
+  /** The view that is looked at. */
+  readonly filters: ReadonlySignal<Filters>;
 }
 
 const FIRST_PAGE = 50;
@@ -43,15 +58,16 @@ const RELOAD_MS = 5_000;
 const keyOf = ({ who, status, label, q }: Filters): string => JSON.stringify([who, q === '' ? status : '', label, q]);
 
 /** The lists of the console: one set of conversations, fed by pages and by the feed, seen through views. */
-export const createInbox = (client: GuichetClient, api: DeskApi, me: AgentMe): Inbox => {
+export const createInbox = ({ client, api, me, filters }: InboxOptions): Inbox => {
   const shelf = createShelf(me);
   const extents = signal<ReadonlyMap<string, Extent>>(new Map());
   const mentions = signal<ReadonlyMap<string, Mention>>(new Map());
   /** What a search has found, by view: only the server knows why. */
-  const found = new Map<string, Set<string>>();
-  const asked = new Set<string>();
-  /** Asked for, and changed before the answer came. */
-  const outdated = new Set<string>();
+  const found = signal<ReadonlyMap<string, ReadonlySet<string>>>(new Map());
+  /** Of each call under way, the conversations that have changed since: what it brings of them may be older. */
+  const underway = new Set<Set<string>>();
+  /** Conversations that are being asked for by themselves. */
+  let asked = new Set<string>();
   let generation = 0;
 
   const extent = computed(() => extents.value.get(keyOf(filters.value)));
@@ -60,7 +76,7 @@ export const createInbox = (client: GuichetClient, api: DeskApi, me: AgentMe): I
   };
 
   const belongs = (view: Filters, until: string, named: ReadonlyMap<string, Mention>) => {
-    const hits = found.get(keyOf(view));
+    const hits = found.value.get(keyOf(view));
     return (conversation: Conversation): boolean => {
       const { id, agentId, status, updatedAt, labels } = conversation;
       if (view.who === 'mentions') return named.has(id);
@@ -79,23 +95,27 @@ export const createInbox = (client: GuichetClient, api: DeskApi, me: AgentMe): I
     const began = generation;
     setExtent(key, { nextCursor: null, until: '', ...before, state: 'loading' });
     try {
-      const page = view.who === 'mentions' ? await loadMentions() : await loadPage(view, before?.nextCursor);
-      if (began !== generation) return;
-      batch(() => {
-        if (view.q !== '') {
-          const hits = found.get(key) ?? new Set();
-          found.set(key, hits);
-          for (const { id } of page.conversations) hits.add(id);
-        }
-        shelf.put(page.conversations);
-        const until = page.nextCursor === null ? '' : (page.conversations.at(-1)?.updatedAt ?? '');
-        setExtent(key, { state: 'ready', nextCursor: page.nextCursor, until });
-      });
+      if (view.who === 'mentions') {
+        await loadMentions();
+        if (began === generation) setExtent(key, { state: 'ready', nextCursor: null, until: '' });
+        return;
+      }
+      await ask(
+        () => loadPage(view, before?.nextCursor),
+        ({ conversations, nextCursor }) => {
+          if (view.q !== '') {
+            const hits = [...(found.peek().get(key) ?? []), ...conversations.map(({ id }) => id)];
+            found.value = new Map(found.peek()).set(key, new Set(hits));
+          }
+          const until = nextCursor === null ? '' : (conversations.at(-1)?.updatedAt ?? '');
+          setExtent(key, { state: 'ready', nextCursor, until });
+        },
+      );
     } catch {
       if (began !== generation) return;
       setExtent(key, { nextCursor: null, until: '', ...before, state: 'failed' });
       setTimeout(() => {
-        if (extent.peek()?.state === 'failed') void load();
+        if (began === generation && extent.peek()?.state === 'failed') void load();
       }, RELOAD_MS);
     }
   };
@@ -109,33 +129,66 @@ export const createInbox = (client: GuichetClient, api: DeskApi, me: AgentMe): I
       cursor: cursor ?? undefined,
     });
 
-  const loadMentions = async () => {
-    const answer = await api.mentions();
-    mentions.value = new Map(answer.mentions.map((mention) => [mention.conversationId, mention]));
-    return { conversations: answer.conversations, nextCursor: null };
+  const loadMentions = () =>
+    ask(
+      () => api.mentions(),
+      (answer, changed) => {
+        const newer = [...mentions.peek().values()].filter(({ conversationId }) => changed.has(conversationId));
+        mentions.value = new Map([...answer.mentions, ...newer].map((mention) => [mention.conversationId, mention]));
+      },
+    );
+
+  const changed = (id: string): void => {
+    for (const since of underway) since.add(id);
   };
 
-  const need = async (id: string): Promise<void> => {
-    if (asked.has(id)) {
-      outdated.add(id);
-      return;
-    }
-    asked.add(id);
+  /**
+   * Asks for conversations. The feed has no gaps: what it told of one while the answer was on its way, or is about to
+   * tell, is newer than the answer. One that was not known, so that the feed could tell nothing of it, is asked for by
+   * itself. `took` is called in the turn in which the conversations are taken, and not when all was thrown away since.
+   */
+  const ask = async <T extends Answer>(
+    call: () => Promise<T>,
+    took: (answer: T, changed: ReadonlySet<string>) => void = () => {},
+  ): Promise<T> => {
+    const since = new Set<string>();
+    const began = generation;
+    underway.add(since);
     try {
-      const began = generation;
-      let answer = await client.api.conversation(id);
-      while (outdated.delete(id)) answer = await client.api.conversation(id);
-      if (began !== generation) return;
-      shelf.put([answer.conversation]);
-    } catch {
-      // Gone, or out of reach: asked for again when somebody needs it again.
+      const answer = await call();
+      if (began !== generation) return answer;
+      batch(() => {
+        took(answer, since);
+        shelf.put(answer.conversations.filter(({ id }) => !since.has(id)));
+      });
+      for (const { id } of answer.conversations) if (shelf.get(id) === undefined) void fetch(id);
+      return answer;
     } finally {
-      asked.delete(id);
-      outdated.delete(id);
+      underway.delete(since);
     }
   };
 
-  // The list is made anew when it is another one, or more of it is known; a change of one conversation moves only that.
+  /** Asks for one conversation, until there is an answer that nothing has overtaken. */
+  const fetch = async (id: string): Promise<void> => {
+    const among = asked;
+    if (among.has(id)) return;
+    among.add(id);
+    const isWanted = (): boolean => among === asked;
+    await persist(async () => {
+      let isNow = false;
+      while (!isNow && isWanted()) {
+        const since = new Set<string>();
+        underway.add(since);
+        const { conversation } = await client.api.conversation(id).finally(() => underway.delete(since));
+        isNow = !since.has(id);
+        if (isWanted() && (isNow || shelf.get(id) === undefined)) shelf.put([conversation]);
+      }
+    }, isWanted);
+    among.delete(id);
+  };
+
+  // The list is made anew when it is another one, or more of it is known or found; a change of one conversation moves
+  // only that.
   const until = computed(() => (extent.value?.nextCursor ? extent.value.until : ''));
   const end = effect(() => {
     // Of the view of mentions these are the members.
@@ -152,43 +205,47 @@ export const createInbox = (client: GuichetClient, api: DeskApi, me: AgentMe): I
     unread: shelf.unread,
     mentions,
     reload: () => {
-      generation++;
-      found.clear();
+      const began = ++generation;
+      asked = new Set();
       batch(() => {
+        found.value = new Map();
         extents.value = new Map();
         shelf.clear();
       });
       void load();
-      void loadMentions().then(
-        ({ conversations }) => shelf.put(conversations),
-        () => {},
-      );
+      void persist(loadMentions, () => began === generation);
     },
     more: () => void load(),
     need: (id) => {
-      if (shelf.get(id) === undefined) void need(id);
+      if (shelf.get(id) === undefined) void fetch(id);
     },
-    take: (conversations) => shelf.put(conversations),
+    ask: (call) => ask(call),
     apply: (change) => {
       const { mention } = change;
       if (mention?.agentId === me.id) {
         mentions.value = new Map(mentions.peek()).set(mention.conversationId, mention);
-        if (shelf.get(mention.conversationId) === undefined) void need(mention.conversationId);
+        changed(mention.conversationId);
+        if (shelf.get(mention.conversationId) === undefined) void fetch(mention.conversationId);
       }
       const id = change.conversation?.id ?? change.message?.conversationId;
       const about = id ?? change.read?.conversationId;
-      if (about !== undefined && asked.has(about)) outdated.add(about);
+      if (about !== undefined) changed(about);
       // What the feed says of a conversation lacks what lists say of it, so a new one is asked for whole.
-      if (shelf.mustRecount(change)) void need(change.read!.conversationId);
-      if (!shelf.apply(change) && id !== undefined) void need(id);
+      if (shelf.mustRecount(change)) void fetch(change.read!.conversationId);
+      if (!shelf.apply(change) && id !== undefined) void fetch(id);
     },
     seeMention: (conversationId) => {
       const mention = mentions.peek().get(conversationId);
       if (mention === undefined || mention.seen) return;
+      changed(conversationId);
       mentions.value = new Map(mentions.peek()).set(conversationId, { ...mention, seen: true });
       api.seeMention(conversationId).catch(() => {});
     },
-    close: end,
+    close: () => {
+      generation++;
+      asked = new Set();
+      end();
+    },
   };
 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Conversation, Me } from '../../src/protocol/entities.ts';
-import { aMessage } from '../../test/support/scripted-server.ts';
+import type { Conversation, Me, ReadMark } from '../../src/protocol/entities.ts';
+import { aConversation, aMessage, bare } from '../../test/support/scripted-server.ts';
 import {
   afterChange,
   byActivity,
@@ -13,21 +13,8 @@ import {
 
 const agent: Me = { type: 'agent', id: 'a1', role: 'agent' };
 
-const conversation = (more: Partial<Conversation> = {}): Conversation => ({
-  id: 'c1',
-  subject: null,
-  status: 'ACTIVE',
-  userId: 'v1',
-  agentId: null,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  updatedAt: '2026-01-01T00:00:00.000Z',
-  lastSeq: 3,
-  unread: 0,
-  ...more,
-});
-
 const known = (more: Partial<Conversation> = {}): Conversations =>
-  withConversations(new Map(), [conversation(more)], agent);
+  withConversations(new Map(), [aConversation(more)], agent);
 const fromVisitor = (seq: number) =>
   aMessage(seq, { senderType: 'USER', senderId: 'v1', createdAt: '2026-01-01T00:01:00.000Z' });
 const at = (seq: number, readerId = 'a1') =>
@@ -81,9 +68,7 @@ test('a redaction of the last message is seen in the list, and does not move the
 test('a bare conversation of the feed keeps what only lists say', () => {
   const contact = { id: 'v1', name: 'Ada', email: null };
   const before = known({ contact, unread: 2, lastMessage: aMessage(3) });
-  const bare: Conversation = conversation({ status: 'CLOSED' });
-  delete bare.unread;
-  const after = afterChange(before, { cursor: '', kind: 'conversation', conversation: bare }, agent).get('c1');
+  const after = afterChange(before, bare(aConversation({ status: 'CLOSED' })), agent).get('c1');
   assert.equal(after?.status, 'CLOSED');
   assert.equal(after?.unread, 2);
   assert.deepEqual(after?.contact, contact);
@@ -93,27 +78,26 @@ test('a bare conversation of the feed keeps what only lists say', () => {
 test('an event does not take the place of what was said last', () => {
   const before = known({ lastMessage: aMessage(3) });
   const event = aMessage(4, { kind: 'event', content: '' });
-  const after = withConversations(before, [conversation({ lastMessage: event, lastSeq: 4 })], agent).get('c1');
+  const after = withConversations(before, [aConversation({ lastMessage: event, lastSeq: 4 })], agent).get('c1');
   assert.equal(after?.lastMessage?.id, 'm3');
   assert.equal(after?.lastSeq, 4);
 });
 
 test('[CL-10] a conversation of the feed that is ahead of the messages behind it hides none of them', () => {
-  const { unread: _, ...bare } = conversation({ lastSeq: 5, status: 'CLOSED' });
-  let list = afterChange(known(), { cursor: '', kind: 'conversation', conversation: bare }, agent);
+  let list = afterChange(known(), bare(aConversation({ lastSeq: 5, status: 'CLOSED' })), agent);
   for (const seq of [4, 5]) list = afterChange(list, { cursor: '', kind: 'message', message: fromVisitor(seq) }, agent);
   assert.deepEqual([list.get('c1')?.unread, list.get('c1')?.lastSeq], [2, 5]);
 });
 
 test('[CL-10] a list that the feed has overtaken, by a message or by a mark, takes nothing back', () => {
-  const answer = conversation({ unread: 1 });
+  const answer = aConversation({ unread: 1 });
   const message = { cursor: '', kind: 'message', message: fromVisitor(4) } as const;
   const later = afterChange(known({ unread: 1 }), message, agent);
   assert.equal(withConversations(later, [answer], agent).get('c1')?.unread, 2);
   const read = afterChange(known({ unread: 1 }), at(3), agent);
   assert.equal(withConversations(read, [answer], agent).get('c1')?.unread, 0);
   // And what the feed repeats behind a list is old.
-  const now = withConversations(read, [conversation({ unread: 2, lastSeq: 5, reads: [at(3).read] })], agent);
+  const now = withConversations(read, [aConversation({ unread: 2, lastSeq: 5, reads: [at(3).read] })], agent);
   assert.equal(afterChange(afterChange(now, message, agent), at(2), agent).get('c1')?.unread, 2);
 });
 
@@ -126,17 +110,15 @@ test('[CL-10] of a mark of another device in the middle only the server can say 
 });
 
 test('[CL-10] a conversation of the feed that is ahead of the marks behind it hides none of them', () => {
-  const { unread: _, ...bare } = conversation({ reads: [at(1).read, at(2, 'a2').read] });
-  const list = afterChange(known({ unread: 3 }), { cursor: '', kind: 'conversation', conversation: bare }, agent);
+  const news = bare(aConversation({ reads: [at(1).read, at(2, 'a2').read] }));
+  const list = afterChange(known({ unread: 3 }), news, agent);
   assert.deepEqual(list.get('c1')?.reads, [at(2, 'a2').read], 'how far a colleague has read is shown at once');
   assert.equal(mustRecount(list, at(1), agent), true, "one's own mark is news when the feed brings it");
   assert.equal(afterChange(list, at(3), agent).get('c1')?.unread, 0);
 });
 
 test('[CL-10] a conversation that no list has brought yet is not counted from what the feed has of it', () => {
-  const { unread: _, ...bare } = conversation();
-  const none = afterChange(new Map(), { cursor: '', kind: 'conversation', conversation: bare }, agent);
-  assert.equal(none.size, 0);
+  assert.equal(afterChange(new Map(), bare(aConversation()), agent).size, 0);
 });
 
 test('[CL-10] a visitor counts whatever id they had when they read', () => {
@@ -146,9 +128,9 @@ test('[CL-10] a visitor counts whatever id they had when they read', () => {
 });
 
 test('without a count the read marks tell what is unread', () => {
-  const { unread: _, ...bare } = conversation({ reads: [at(1).read] });
-  assert.equal(unreadOf(bare, agent), 2);
-  assert.equal(unreadOf({ ...bare, reads: [] }, agent), 3);
+  const unread = (...reads: ReadMark[]): number => unreadOf(bare(aConversation({ reads })).conversation!, agent);
+  assert.equal(unread(at(1).read), 2);
+  assert.equal(unread(), 3);
 });
 
 test('a change of something unknown changes nothing', () => {
@@ -158,7 +140,7 @@ test('a change of something unknown changes nothing', () => {
 });
 
 test('lists are in the order of activity, and steady among equals', () => {
-  const rows = ['a', 'b', 'c'].map((id, i) => conversation({ id, updatedAt: i === 2 ? '2027' : '2026' }));
+  const rows = ['a', 'b', 'c'].map((id, i) => aConversation({ id, updatedAt: i === 2 ? '2027' : '2026' }));
   assert.deepEqual(
     rows.sort(byActivity).map(({ id }) => id),
     ['c', 'b', 'a'],

@@ -7,9 +7,6 @@ export type Conversations = ReadonlyMap<string, Conversation>;
 /** Who counts. A visitor reads and writes all there is of the visitor's side, under whatever id. */
 export type Viewer = { readonly type: 'visitor' } | { readonly type: 'agent'; readonly id: string };
 
-/** What lists add to a conversation and the feed may leave out: kept when a bare one replaces it. */
-const KEPT = ['agent', 'contact', 'lastMessage', 'unread', 'reads', 'labels', 'snoozedUntil'] as const;
-
 const isOwnMark = ({ readerType, readerId }: ReadMark, me: Viewer): boolean =>
   !forAgents || me.type === 'visitor' ? readerType === 'USER' : readerType === 'AGENT' && readerId === me.id;
 
@@ -32,7 +29,8 @@ export const withConversations = (known: Conversations, news: readonly Conversat
  * mark, and of one that had moved already the feed would tell no news.
  */
 const withNews = (before: Conversation, news: Conversation, me: Viewer): Conversation => {
-  const kept = Object.fromEntries(KEPT.flatMap((key) => (before[key] === undefined ? [] : [[key, before[key]]])));
+  // What lists add to a conversation is kept when a bare one replaces it; a rating is told by both.
+  const { rating: _, ...kept } = before;
   const isOvertaken = news.lastSeq < before.lastSeq || ownMark(news, me) < ownMark(before, me);
   const isCounted = news.unread !== undefined && !isOvertaken;
   const { lastSeq, unread, lastMessage } = before;

@@ -8,16 +8,9 @@ import {
   openOutboxStorage,
   type Thread,
 } from '../../src/client/index.ts';
-import type { Conversation, Message, WidgetInfo } from '../../src/protocol/entities.ts';
-import {
-  afterChange,
-  byActivity,
-  type Conversations,
-  mustRecount,
-  unreadOf,
-  type Viewer,
-  withConversations,
-} from '../shared/conversations.ts';
+import type { Message, WidgetInfo } from '../../src/protocol/entities.ts';
+import { byActivity, type Conversations, unreadOf } from '../shared/conversations.ts';
+import { listConversations, VISITOR } from './conversation-list.ts';
 import type { EmbedOptions } from './embed.ts';
 import { isIdentityToken, subjectOf } from './identity-token.ts';
 import { KeepsakeBox } from './keepsake.ts';
@@ -56,7 +49,6 @@ interface KeptToken extends Kept {
   token: string;
 }
 
-export const VISITOR: Viewer = { type: 'visitor' };
 const RELOAD_MS = 5_000;
 
 /** Opens the counter; `onChange` is called whenever one of its fields has changed. */
@@ -69,7 +61,6 @@ export const openDesk = async (
   const box = new KeepsakeBox(options.server, subject);
   const kept = box.get();
   let info: WidgetInfo | undefined;
-  let conversations: Conversations = new Map();
   let thread: Thread | undefined;
   let draft = kept.draft ?? '';
   let who: Identity = {};
@@ -134,18 +125,11 @@ export const openDesk = async (
     client.useToken(token);
   });
 
-  const setConversations = (next: Conversations): void => {
-    conversations = next;
-    onChange();
-  };
-  const take = (list: readonly Conversation[]): void =>
-    setConversations(withConversations(conversations, list, VISITOR));
-
   const select = (conversationId: string | undefined): void => {
     if (thread && thread.id === conversationId) return;
     if (thread) client.close(thread.id);
     thread = conversationId === undefined ? undefined : client.open(conversationId);
-    const head = conversationId === undefined ? undefined : conversations.get(conversationId);
+    const head = conversationId === undefined ? undefined : list.all.get(conversationId);
     if (head) thread?.applyConversation(head);
     box.set({ conversationId: conversationId ?? '' });
     onChange();
@@ -160,25 +144,12 @@ export const openDesk = async (
     }
   };
 
-  /** Counts the logs: an answer that comes from a former one is none. And the changes: one they overtook is no count. */
-  let past = 0;
-  let changes = 0;
-  const loadList = async (): Promise<void> => {
-    const [began, seen] = [past, changes];
-    try {
-      const page = await client.api.conversations({ limit: 20 });
-      if (began !== past) return;
-      if (seen !== changes) void loadList();
-      take(page.conversations);
-    } catch {
-      setTimeout(() => void loadList(), RELOAD_MS);
-      return;
-    }
+  const list = listConversations(client, onChange, () => {
     const last = box.get().conversationId;
-    const newest = [...conversations.values()].sort(byActivity)[0];
-    if (thread) thread.applyConversation(conversations.get(thread.id) ?? {});
-    else if (last !== '') select(last !== undefined && conversations.has(last) ? last : newest?.id);
-  };
+    const newest = [...list.all.values()].sort(byActivity)[0];
+    if (thread) thread.applyConversation(list.all.get(thread.id) ?? {});
+    else if (last !== '') select(last !== undefined && list.all.has(last) ? last : newest?.id);
+  });
 
   const tell = ({ id, conversationId, content, createdAt, senderType, seq, redacted }: Message): void => {
     if (senderType === 'USER' || redacted || seq <= (heard.get(conversationId) ?? 0)) return;
@@ -186,23 +157,7 @@ export const openDesk = async (
     onMessage({ id, conversationId, content, createdAt });
   };
 
-  client.on('fresh', () => {
-    past += 1;
-    conversations = new Map();
-    void loadList();
-  });
-  client.on('started', (conversation) => take([conversation]));
-  client.on('change', (change) => {
-    changes += 1;
-    if (change.message) tell(change.message);
-    const recount = mustRecount(conversations, change, VISITOR);
-    setConversations(afterChange(conversations, change, VISITOR));
-    const id = change.message?.conversationId ?? change.conversation?.id;
-    const known = id === undefined ? undefined : conversations.get(id);
-    // A conversation that somebody else began with this visitor, or another tab; or somebody else answers now.
-    const isNews = id !== undefined && (!known || (known.agentId !== null && known.agentId !== known.agent?.id));
-    if (recount || isNews) void loadList();
-  });
+  client.on('change', ({ message }) => message && tell(message));
   /** Asks the page again for its word, until the server has heard it or refuses it. */
   const renew = async (): Promise<void> => {
     if (!lapsed || !(askPage ?? said.identityToken)) return;
@@ -234,7 +189,7 @@ export const openDesk = async (
     box.set({ token: undefined, subject: undefined, conversationId: '' });
     known = false;
     if (thread && client.outbox.entries(thread.id).length === 0) select(undefined);
-    setConversations(new Map());
+    list.clear();
     client.forgetToken();
   });
   client.outbox.on('change', onChange);
@@ -269,13 +224,13 @@ export const openDesk = async (
       return info;
     },
     get conversations() {
-      return conversations;
+      return list.all;
     },
     get thread() {
       return thread;
     },
     get unread() {
-      return [...conversations.values()].reduce((sum, each) => sum + unreadOf(each, VISITOR), 0);
+      return [...list.all.values()].reduce((sum, each) => sum + unreadOf(each, VISITOR), 0);
     },
     get stuck() {
       return client.outbox.stuckBeside(thread?.id);
@@ -299,7 +254,7 @@ export const openDesk = async (
     },
     rate: async (id, score, comment) => {
       const { conversation } = await client.api.rate(id, { score, ...(comment && { comment }) });
-      take([conversation]);
+      list.take([conversation]);
     },
     write: (text) => {
       draft = text;

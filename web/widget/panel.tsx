@@ -8,7 +8,8 @@ import { CloseIcon, ListIcon } from '../shared/icons.tsx';
 import { ThreadView } from '../shared/thread-view.tsx';
 import type { Times } from '../shared/times.ts';
 import { ClosedLine } from './closed-line.tsx';
-import { type Desk, VISITOR } from './desk.ts';
+import { VISITOR } from './conversation-list.ts';
+import type { Desk } from './desk.ts';
 import { Introduction } from './introduction.tsx';
 import { useDialog } from './use-dialog.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as aMoment } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Conversation, Message } from '../../../src/protocol/entities.ts';
-import { unreadOf } from '../../../web/shared/conversations.ts';
+import { byActivity, gistOf, unreadOf } from '../../../web/shared/conversations.ts';
 import { call } from '../../support/call.ts';
 import { readAll } from '../../support/ledger.ts';
 import type { TestServer } from '../../support/server.ts';
@@ -80,10 +80,12 @@ const tabDifferences = async (tab: Tab, { conversations, messages }: Truth): Pro
       if ((state === 'read') !== message.seq <= read) found.push(`"${content}" is ${state}, ${read} are read`);
     }
   }
-  const unread = (all: Iterable<Conversation>): string[] =>
-    [...all].map((each) => `${each.id}: ${unreadOf(each, tab.me)}`).toSorted();
-  const [shown, counted] = [unread(tab.conversations.values()), unread(conversations.values())];
-  if (!isDeepStrictEqual(shown, counted)) found.push(`unread ${shown.join()} for ${counted.join()}`);
+  const row = (each: Conversation): unknown[] => [
+    ...[each.id, each.status, each.lastSeq, each.updatedAt, unreadOf(each, tab.me), gistOf(each.lastMessage)],
+  ];
+  const stored = [...conversations.values()].filter(({ status }) => tab.me.type === 'visitor' || status === 'ACTIVE');
+  const [shown, listed] = [tab.shown.rows().map(row), stored.sort(byActivity).map(row)];
+  if (!isDeepStrictEqual(shown, listed)) found.push(`lists ${JSON.stringify(shown)} for ${JSON.stringify(listed)}`);
   return found;
 };
 

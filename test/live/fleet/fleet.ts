@@ -67,7 +67,10 @@ export class Fleet {
     if (!this.#up) await this.#restart();
     for (const { client } of this.#tabs) client.connection.wake();
     let found: string[] = [];
-    for (const deadline = performance.now() + 60_000; performance.now() < deadline; await delay(100)) {
+    // Looked at ever more rarely: people may read only so much in a minute.
+    let pause = 100;
+    for (const deadline = performance.now() + 60_000; performance.now() < deadline; await delay(pause)) {
+      pause = Math.min(1.3 * pause, 2_000);
       found = await differences(this.#server, this.#devices, this.#sent, this.#rewound);
       if (found.length === 0) return;
     }
@@ -91,7 +94,7 @@ export class Fleet {
     const device = this.#pick(this.#devices.filter(({ person }) => kind === 'message' || person.me.type === 'agent'));
     const tab = this.#pick(device.tabs);
     const content = `${device.name} ${this.#sent.length}`;
-    const known = [...new Set([...tab.conversations.keys(), ...tab.threads.keys()])].sort();
+    const known = [...new Set([...tab.shown.rows().map(({ id }) => id), ...tab.threads.keys()])].sort();
     const isVisitor = device.person.me.type === 'visitor';
     if (isVisitor && (known.length === 0 || this.#random() < 0.15)) {
       const conversationId = tab.client.startConversation(content);
@@ -111,8 +114,9 @@ export class Fleet {
 
   async read(): Promise<string | undefined> {
     const tab = this.#pick(this.#tabs);
-    const [conversationId] = [...tab.conversations.keys()].sort(() => this.#random() - 0.5);
-    if (conversationId === undefined) return undefined;
+    const rows = tab.shown.rows();
+    if (rows.length === 0) return undefined;
+    const { id: conversationId } = this.#pick(rows);
     const thread = tab.open(conversationId);
     const seq = Math.ceil(thread.lastSeq * (this.#random() < 0.3 ? 0.6 : 1));
     if (seq > 0) tab.client.read(conversationId, seq);
