@@ -161,7 +161,7 @@ export class MysqlDriver extends PooledDriver {
   protected async beginMigration(migration: Session): Promise<void> {
     if (this.#isMariadb) await migration.run('SET SESSION max_statement_time = 0, idle_transaction_timeout = 0');
     const [row] = await migration.query(
-      sql`SELECT GET_LOCK(CONCAT('guichet ', MD5(DATABASE())), ${MIGRATION_WAIT_S}) AS held`,
+      sql`SELECT GET_LOCK(CONCAT('guichet ', LEFT(SHA2(DATABASE(), 256), 32)), ${MIGRATION_WAIT_S}) AS held`,
       (MIGRATION_WAIT_S + 1) * 1000,
     );
     if (row!.held !== 1) throw new GuichetError('unavailable', `Another server changes the tables of ${this.name}.`);

@@ -3,7 +3,7 @@ import type { DirectoryKind, DirectoryValues } from '../../domain/model/director
 import { cursorBehind, parseCursor } from '../../domain/state/conversation-index.ts';
 import { searchTerms } from '../../domain/state/search-terms.ts';
 import type * as Port from '../../domain/store.ts';
-import type { Dialect } from './dialect.ts';
+import type { Dialect, Driver } from './dialect.ts';
 import { headOf, labelWord, MESSAGE_COLUMNS, messageOf } from './rows.ts';
 import { join, raw, type Sql, type SqlRow, sql } from './sql.ts';
 import { keyOf } from './stored-key.ts';
@@ -32,11 +32,11 @@ export const headsOf = async (
 /** The reads of the port but the feed, each as one statement: so each shows one moment, without a transaction. */
 export class Reads {
   readonly #ask: Ask;
-  readonly #dialect: Dialect;
+  readonly #driver: Pick<Driver, 'dialect'>;
 
-  constructor(ask: Ask, dialect: Dialect) {
+  constructor(ask: Ask, driver: Pick<Driver, 'dialect'>) {
     this.#ask = ask;
-    this.#dialect = dialect;
+    this.#driver = driver;
   }
 
   async conversation(id: string): Promise<ConversationHead | undefined> {
@@ -65,9 +65,9 @@ export class Reads {
     if (status !== undefined) conditions.push(sql`c.status = ${status}`);
     if (agentId === null) conditions.push(sql`c.agent_id IS NULL`);
     else if (agentId !== undefined) conditions.push(sql`c.agent_id = ${keyOf(agentId)}`);
-    if (label !== undefined) conditions.push(this.#dialect.contains(sql`c.labels`, labelWord(label)));
+    if (label !== undefined) conditions.push(this.#driver.dialect.contains(sql`c.labels`, labelWord(label)));
     for (const term of q === undefined ? [] : searchTerms(q)) {
-      const [subject, contact] = [sql`c.words`, sql`p.words`].map((c) => this.#dialect.contains(c, ` ${term}`));
+      const [subject, contact] = [sql`c.words`, sql`p.words`].map((c) => this.#driver.dialect.contains(c, ` ${term}`));
       conditions.push(sql`(${subject!} OR ${contact!})`);
     }
     if (cursor !== undefined) {

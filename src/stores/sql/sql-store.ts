@@ -53,7 +53,7 @@ export class SqlStore implements Port.Store {
     this.name = driver.name;
     this.kind = driver.dialect.kind;
     const ask: Ask = (query) => this.#read(() => this.#ask(query));
-    this.#reads = new Reads(ask, driver.dialect);
+    this.#reads = new Reads(ask, driver);
     this.#writer = new SqlWriter({
       ...{ driver, ask: this.#ask },
       failed: (thrown) => this.#failed(thrown),

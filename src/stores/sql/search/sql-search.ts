@@ -48,7 +48,6 @@ export interface SqlSearchOptions {
  */
 export class SqlSearch {
   readonly #options: SqlSearchOptions;
-  readonly #dialect: SearchDialect;
   readonly #turn = new Mutex();
   readonly #way = new GivingWay();
   #isMade = false;
@@ -61,7 +60,11 @@ export class SqlSearch {
 
   constructor(options: SqlSearchOptions) {
     this.#options = options;
-    this.#dialect = options.driver.dialect.search;
+  }
+
+  /** Asked each time: which server it is may be known only once there was a connection. */
+  get #dialect(): SearchDialect {
+    return this.#options.driver.dialect.search;
   }
 
   /** From now on the index may be made in the background. */
