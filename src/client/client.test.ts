@@ -232,6 +232,51 @@ test('a read mark that got lost is said again until the feed confirms it', async
   }
 });
 
+/** A server that can store nothing: what is asked of it, and a client on one road that reads there. */
+const readsInVain = async (t: TestContext, options: Partial<ClientOptions>) => {
+  const server = new ScriptedServer();
+  const posts: string[] = [];
+  server.answer = (method, path) => {
+    if (method === 'POST') posts.push(path);
+    if (path.endsWith('/read')) return aProblem(503, 'unavailable', 'later');
+    return { body: { changes: [], cursor: '2', log: 'log.0', caughtUp: true } };
+  };
+  const client = visit(t, server, options);
+  await client.start();
+  await settled();
+  const later = async (): Promise<void> => {
+    t.mock.timers.tick(10_000);
+    await settled();
+  };
+  return { server, client, posts, later };
+};
+
+test('a read mark that could not be stored is said again on the socket, unless it never can be', async (t) => {
+  const { server, client, later } = await readsInVain(t, {});
+  server.socket.welcome('2');
+  await settled();
+  client.read('c1', 1);
+  const said = () => server.socket.sent('read').length;
+  const fail = (retry: 'later' | 'never') =>
+    server.socket.say({ type: 'error', conversationId: 'c1', code: 'unavailable', title: '', retry });
+  fail('later');
+  assert.equal(said(), 1, 'not at once: it would fail again');
+  await later();
+  assert.equal(said(), 2);
+  fail('never');
+  await later();
+  assert.equal(said(), 2);
+});
+
+test('a read mark that could not be stored is said again where there is no socket', async (t) => {
+  const { client, posts, later } = await readsInVain(t, { WebSocket: undefined });
+  client.read('c1', 1);
+  await settled();
+  assert.equal(posts.length, 1);
+  await later();
+  assert.ok(posts.length > 1);
+});
+
 test('not saved yet becomes stored when the server says so', async (t) => {
   const server = new ScriptedServer();
   server.answer = () => page();

@@ -44,8 +44,8 @@ export interface ClientEvents {
   unauthorized: ClientError;
 }
 
-/** Pages that could not be loaded are asked for again about every five seconds. */
-const RELOAD_ATTEMPT = 9;
+/** What could not be done is tried again about every five seconds. */
+const AGAIN_ATTEMPT = 9;
 
 /** The typed HTTP calls alone, for a page that is not signed in yet. */
 export const connectApi = (baseUrl: string, token: () => string | undefined = () => undefined): Api =>
@@ -61,10 +61,10 @@ export class GuichetClient extends Emitter<ClientEvents> {
   readonly #options: ClientOptions;
   readonly #threads = new Map<string, Thread>();
   readonly #answers = new Map<string, { resolve: (posted: Posted) => void; reject: (error: ClientError) => void }>();
-  /** Read marks that the feed has not confirmed: said again after a reconnect. */
+  /** Read marks that the feed has not confirmed: said again after a reconnect, and when the server could not. */
   readonly #reads = new Map<string, number>();
   readonly #typing = new Map<string, number>();
-  #reload: ReturnType<typeof setTimeout> | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
   #identifying: Promise<void> | undefined;
   #token: string | undefined;
   #me: Me | undefined;
@@ -132,7 +132,7 @@ export class GuichetClient extends Emitter<ClientEvents> {
   }
 
   stop(): void {
-    clearTimeout(this.#reload);
+    clearTimeout(this.#again);
     this.outbox.close();
     this.connection.stop();
     for (const thread of this.#threads.values()) thread.forgetPresence();
@@ -209,8 +209,7 @@ export class GuichetClient extends Emitter<ClientEvents> {
     this.connection.on('state', (state) => {
       if (state === 'live' || state === 'polling') {
         void this.outbox.resume();
-        for (const [conversationId, seq] of this.#reads) this.#sendRead(conversationId, seq);
-        this.#loadFailed();
+        this.#tryAgain();
       } else for (const thread of this.#threads.values()) thread.forgetPresence();
     });
   }
@@ -243,6 +242,7 @@ export class GuichetClient extends Emitter<ClientEvents> {
     else if (frame.type === 'posted') this.#answers.get(String(frame.ref))?.resolve(frame);
     else if (frame.type === 'error') {
       this.#answers.get(String(frame.ref))?.reject(new ClientError(frame.code, frame.title, frame.retry));
+      if (frame.retry !== 'never') this.#tryLater();
     } else if ('conversationId' in frame) this.#onThreadFrame(frame, this.#threads.get(frame.conversationId));
   }
 
@@ -263,13 +263,19 @@ export class GuichetClient extends Emitter<ClientEvents> {
     if (this.#threads.get(thread.id) !== thread) return;
     if (thread.ready) this.#follow(thread);
     if (thread.error && thread.error.retry !== 'never') {
-      // The server may be there and its storage not: the connection alone would not tell when that is over.
-      clearTimeout(this.#reload);
-      this.#reload = setTimeout(() => this.#loadFailed(), backoffMs(RELOAD_ATTEMPT));
+      this.#tryLater();
     }
   }
 
-  #loadFailed(): void {
+  /** The server may be there and its storage not: the connection alone would not tell when that is over. */
+  #tryLater(): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.#tryAgain(), backoffMs(AGAIN_ATTEMPT));
+  }
+
+  /** What the server could not do, or did not hear of: read marks that are not confirmed, threads that did not load. */
+  #tryAgain(): void {
+    for (const [conversationId, seq] of this.#reads) this.#sendRead(conversationId, seq);
     for (const thread of this.#threads.values()) if (thread.error) void this.#load(thread);
   }
 
@@ -279,8 +285,7 @@ export class GuichetClient extends Emitter<ClientEvents> {
 
   #sendRead(conversationId: string, seq: number): void {
     if (this.connection.send({ type: 'read', conversationId, seq })) return;
-    // Lost calls are made good at the next reconnect.
-    if (this.connection.state === 'polling') this.api.read(conversationId, seq).catch(() => {});
+    if (this.connection.state === 'polling') this.api.read(conversationId, seq).catch(() => this.#tryLater());
   }
 
   async #enqueue(

@@ -239,7 +239,11 @@ export const createInbox = ({ client, api, me, filters }: InboxOptions): Inbox =
       if (mention === undefined || mention.seen) return;
       changed(conversationId);
       mentions.value = new Map(mentions.peek()).set(conversationId, { ...mention, seen: true });
-      api.seeMention(conversationId).catch(() => {});
+      const began = generation;
+      void persist(
+        () => api.seeMention(conversationId),
+        () => began === generation,
+      );
     },
     close: () => {
       generation++;
