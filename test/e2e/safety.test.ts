@@ -101,5 +101,22 @@ test('an agent looks after the account, and after who comes in and what is kept'
     await blocks.getByText('None.').waitFor();
   });
 
+  await t.test(
+    'what the server has not said is not shown as if it were so, and is asked for until it has',
+    async () => {
+      let isAway = true;
+      await page.route(/retention|blocked-addresses/, (route) => (isAway ? route.abort() : route.continue()));
+      await page.goto(`${server.url}/console#/`);
+      await page.goto(`${server.url}/console#/settings/security`);
+      await section('Blocked addresses').getByText('Loading').waitFor();
+      await section('How long contents are kept').getByText('Loading').waitFor();
+      assert.equal(await page.getByText('None.').count(), 0);
+      assert.equal(await page.getByRole('radio').count(), 0, 'nothing that would be kept in place of what is set');
+      isAway = false;
+      await section('Blocked addresses').getByText('None.').waitFor();
+      await section('How long contents are kept').getByLabel('Keep for ever').waitFor();
+    },
+  );
+
   assertNoComplaints(agent);
 });

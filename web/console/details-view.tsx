@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { CloseIcon, EditIcon } from '../shared/icons.tsx';
 import { ContactForm } from './contact-form.tsx';
 import type { Desk } from './desk.ts';
@@ -11,6 +11,7 @@ import { Score } from './score.tsx';
 import { VisitorPrivacy } from './security/visitor-privacy.tsx';
 import { copyTranscript, saveTranscript } from './transcript.ts';
 import type { Conversation } from './types.ts';
+import { useLoaded } from './use-loaded.ts';
 import { common, preferences, times, words } from './words.ts';
 
 interface DetailsViewProps {
@@ -44,7 +45,7 @@ export const DetailsView = ({ desk, conversationId, open }: DetailsViewProps): J
       <ConversationFacts desk={desk} conversation={conversation} />
       <Others key={conversation.userId} desk={desk} conversation={conversation} />
       <Transcript desk={desk} conversation={conversation} />
-      <VisitorPrivacy visitorId={conversation.userId} isAdmin={desk.me.role === 'admin'} />
+      <VisitorPrivacy key={conversation.userId} visitorId={conversation.userId} isAdmin={desk.me.role === 'admin'} />
     </section>
   );
 };
@@ -171,19 +172,12 @@ const OTHERS = 6;
 /** What else the visitor has asked, newest first. */
 const Others = ({ desk, conversation }: { desk: Desk; conversation: Conversation }): JSX.Element | null => {
   const { otherConversations, noMessage, statusOf } = words.value;
-  const ids = useSignal<readonly string[]>([]);
-  useEffect(() => {
-    const { api } = desk.client;
-    desk.inbox
-      .ask(() => api.conversations({ user: conversation.userId, limit: OTHERS }))
-      .then(
-        ({ conversations }) => {
-          ids.value = conversations.map(({ id }) => id);
-        },
-        () => {},
-      );
-  }, [conversation.userId]);
-  const others = ids.value.filter((id) => id !== conversation.id).map((id) => desk.inbox.get(id));
+  const theirs = useLoaded(
+    () => desk.inbox.ask(() => desk.client.api.conversations({ user: conversation.userId, limit: OTHERS })),
+    [conversation.userId],
+  );
+  const ids = theirs.value?.conversations.map(({ id }) => id) ?? [];
+  const others = ids.filter((id) => id !== conversation.id).map((id) => desk.inbox.get(id));
   if (others.length === 0) return null;
   return (
     <>

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Statistics } from '../../src/protocol/entities.ts';
 import type { Desk } from './desk.ts';
+import { Loading } from './loading.tsx';
 import { PageFrame } from './page-frame.tsx';
 import { common, preferences, words } from './words.ts';
 
@@ -17,11 +18,10 @@ export const StatisticsPage = ({ desk }: { desk: Desk }): JSX.Element => {
   const days = useSignal<number>(14);
   const found = useSignal<Statistics | 'failed' | undefined>(undefined);
   const load = async (): Promise<void> => {
-    try {
-      found.value = await desk.api.statistics(days.value, timezone());
-    } catch {
-      found.value = 'failed';
-    }
+    const { value: asked } = days;
+    const answer = await desk.api.statistics(asked, timezone()).catch(() => 'failed' as const);
+    // Another number of days may have been chosen since.
+    if (days.value === asked) found.value = answer;
   };
   useEffect(() => void load(), [days.value]);
   return (
@@ -40,7 +40,7 @@ export const StatisticsPage = ({ desk }: { desk: Desk }): JSX.Element => {
           </button>
         ))}
       </div>
-      {found.value === undefined && <p class="muted late">{common.value.loading}</p>}
+      {found.value === undefined && <Loading />}
       {found.value === 'failed' && (
         <p class="problem" role="alert">
           {loadFailed}{' '}

@@ -1,27 +1,26 @@
-import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import type { AuditLine } from '../../../src/protocol/entities.ts';
 import type { Desk } from '../desk.ts';
+import { Loading } from '../loading.tsx';
+import { useSending } from '../settings/use-form.ts';
+import { useLoaded } from '../use-loaded.ts';
 import { times } from '../words.ts';
 import { api, say } from './say.ts';
-import { Section } from './section.tsx';
+import { Problem, Section } from './section.tsx';
 
 const PAGE = 30;
 
 /** Who did what, newest first, page by page. */
 export const Audit = ({ desk }: { desk: Desk }): JSX.Element => {
   const { guard: text } = say.value;
-  const lines = useSignal<readonly AuditLine[]>([]);
-  const before = useSignal<number | null>(null);
-  const load = async (from?: number): Promise<void> => {
-    const page = await api.audit({ before: from, limit: PAGE });
-    lines.value = [...lines.value, ...page.entries];
-    before.value = page.before;
-  };
-  useEffect(() => {
-    void load().catch(() => {});
-  }, []);
+  const found = useLoaded(() => api.audit({ limit: PAGE }));
+  const sending = useSending();
+  const more = (before: number): Promise<boolean> =>
+    sending.send(async () => {
+      const page = await api.audit({ before, limit: PAGE });
+      found.value = { ...page, entries: [...(found.value?.entries ?? []), ...page.entries] };
+    });
+  const { entries, before } = found.value ?? { entries: undefined, before: null };
   const who = ({ by }: AuditLine): string => {
     if (by.type === 'system') return text.system;
     if (by.type === 'visitor') return text.visitor;
@@ -31,8 +30,9 @@ export const Audit = ({ desk }: { desk: Desk }): JSX.Element => {
     id === null || id === by.id ? '' : (desk.catalogue.agents.value.get(id)?.name ?? id);
   return (
     <Section title={text.audit}>
+      {entries === undefined && <Loading />}
       <ul class="entries">
-        {lines.value.map((line) => (
+        {entries?.map((line) => (
           <li key={line.number} class="entry">
             <div class="entry-text">
               <span>
@@ -51,8 +51,9 @@ export const Audit = ({ desk }: { desk: Desk }): JSX.Element => {
           </li>
         ))}
       </ul>
-      {before.value !== null && (
-        <button type="button" class="button" onClick={() => void load(before.value ?? undefined).catch(() => {})}>
+      <Problem sending={sending} />
+      {before !== null && (
+        <button type="button" class="button" onClick={() => void more(before)}>
           {text.more}
         </button>
       )}

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import type { Desk } from '../desk.ts';
+import { Loading } from '../loading.tsx';
 import { PageFrame } from '../page-frame.tsx';
 import { FormEnd } from '../settings/form-end.tsx';
 import { useSending } from '../settings/use-form.ts';
+import { useLoaded } from '../use-loaded.ts';
 import { times } from '../words.ts';
 import { Audit } from './audit.tsx';
 import { api, say } from './say.ts';
@@ -27,34 +28,38 @@ export const GuardPage = ({ desk }: { desk: Desk }): JSX.Element => {
 
 const Retention = (): JSX.Element => {
   const { guard: text } = say.value;
-  const days = useSignal<number | null>(null);
+  const kept = useLoaded(() => api.retention());
   const preview = useSignal('');
   const sending = useSending();
-  useEffect(() => {
-    void api.retention().then(
-      ({ closedForDays }) => {
-        days.value = closedForDays;
-      },
-      () => {},
+  if (kept.value === undefined) {
+    return (
+      <Section title={text.retention} lead={text.retentionLead}>
+        <Loading />
+      </Section>
     );
-  }, []);
+  }
+  const { closedForDays: days } = kept.value;
+  const choose = (closedForDays: number | null): void => {
+    kept.value = { closedForDays };
+    preview.value = '';
+  };
   const look = (): Promise<boolean> =>
     sending.send(async () => {
-      const found = await api.previewRetention(days.value ?? 1);
+      const found = await api.previewRetention(days ?? 1);
       preview.value = text.previewed(text.conversations(found.conversations), text.messages(found.messages));
     });
   return (
     <Section title={text.retention} lead={text.retentionLead}>
-      <form class="plain" onSubmit={onSend(() => void sending.send(() => api.putRetention(days.value)))}>
+      <form class="plain" onSubmit={onSend(() => void sending.send(() => api.putRetention(days)))}>
         <label class="check">
-          <input type="radio" name="keep" checked={days.value === null} onChange={() => (days.value = null)} />
+          <input type="radio" name="keep" checked={days === null} onChange={() => choose(null)} />
           <span>{text.keepForEver}</span>
         </label>
         <label class="check">
-          <input type="radio" name="keep" checked={days.value !== null} onChange={() => (days.value ??= 365)} />
+          <input type="radio" name="keep" checked={days !== null} onChange={() => choose(days ?? 365)} />
           <span>{text.deleteAfter}</span>
         </label>
-        {days.value !== null && (
+        {days !== null && (
           <div class="form-end">
             <input
               class="input short"
@@ -63,11 +68,8 @@ const Retention = (): JSX.Element => {
               max={36_500}
               required
               aria-label={text.deleteAfter}
-              value={days.value}
-              onInput={({ currentTarget }) => {
-                days.value = Number(currentTarget.value);
-                preview.value = '';
-              }}
+              value={days}
+              onInput={({ currentTarget }) => choose(Number(currentTarget.value))}
             />
             <button type="button" class="button" onClick={() => void look()}>
               {text.preview}

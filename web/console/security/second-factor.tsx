@@ -1,47 +1,46 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { encode } from 'uqr';
+import { Loading } from '../loading.tsx';
 import { FormEnd } from '../settings/form-end.tsx';
 import { useSending } from '../settings/use-form.ts';
+import { useLoaded } from '../use-loaded.ts';
 import { api, say } from './say.ts';
 import { onSend, SecretField, Section } from './section.tsx';
-
-type State = { enabled: boolean; recoveryCodesLeft: number };
 
 /** Switching the second factor on, with an app that reads a picture, and off again. */
 export const SecondFactor = (): JSX.Element => {
   const { account: text } = say.value;
-  const state = useSignal<State>({ enabled: false, recoveryCodesLeft: 0 });
+  const state = useLoaded(() => api.secondFactor());
   const begun = useSignal<{ secret: string; uri: string } | undefined>(undefined);
   const codes = useSignal<readonly string[]>([]);
   const sending = useSending();
-  const load = async (): Promise<void> => {
-    state.value = await api.secondFactor();
-  };
-  useEffect(() => {
-    void load().catch(() => {});
-  }, []);
-  const { enabled, recoveryCodesLeft } = state.value;
-
+  const enabled = state.value?.enabled === true;
   const begin = onSend(({ password = '' }) => {
     void sending.send(async () => {
       if (enabled) await api.endSecondFactor(password);
       else begun.value = await api.beginSecondFactor(password);
       codes.value = [];
-      await load();
+      state.value = await api.secondFactor();
     });
   });
   const confirm = onSend(({ code = '' }) => {
     void sending.send(async () => {
       codes.value = (await api.confirmSecondFactor(code)).recoveryCodes;
       begun.value = undefined;
-      await load();
+      state.value = await api.secondFactor();
     });
   });
 
+  if (state.value === undefined) {
+    return (
+      <Section title={text.factor}>
+        <Loading />
+      </Section>
+    );
+  }
   return (
-    <Section title={text.factor} lead={enabled ? text.factorOn(recoveryCodesLeft) : text.factorOff}>
+    <Section title={text.factor} lead={enabled ? text.factorOn(state.value.recoveryCodesLeft) : text.factorOff}>
       {codes.value.length > 0 && (
         <div class="plain">
           <p>{text.recovery}</p>

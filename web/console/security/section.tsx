@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { Loading } from '../loading.tsx';
 import type { Sending } from '../settings/use-form.ts';
 
 /** A part of a page, with a heading and a sentence about it. */
@@ -18,22 +19,23 @@ export const Section = ({
   </section>
 );
 
-/** Lines with something to do at the end of each; says so where there are none. */
+/** Lines with something to do at the end of each; says so where there are none, and where nobody knows yet. */
 export const Entries = <T,>({
   items,
   none,
   keyOf,
   draw,
 }: {
-  items: readonly T[];
+  items: readonly T[] | undefined;
   none: string;
   keyOf: (item: T) => string;
   draw: (item: T) => { title: string; more: ComponentChildren; act: string; onAct: () => void };
 }): JSX.Element => (
   <>
-    {items.length === 0 && <p class="muted">{none}</p>}
+    {items === undefined && <Loading />}
+    {items?.length === 0 && <p class="muted">{none}</p>}
     <ul class="entries">
-      {items.map((item) => {
+      {items?.map((item) => {
         const { title, more, act, onAct } = draw(item);
         return (
           <li key={keyOf(item)} class="entry">

@@ -1,29 +1,19 @@
-import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
-import type { SessionLine } from '../../../src/protocol/entities.ts';
-import { useSending } from '../settings/use-form.ts';
+import { Loading } from '../loading.tsx';
 import { times } from '../words.ts';
 import { api, say } from './say.ts';
 import { Problem, Section } from './section.tsx';
+import { useList } from './use-list.ts';
 
 /** Where the agent is signed in, and ending it there. */
 export const Sessions = (): JSX.Element => {
   const { account: text } = say.value;
-  const sessions = useSignal<SessionLine[]>([]);
-  const sending = useSending();
-  const act = (deed: () => Promise<unknown>): Promise<boolean> =>
-    sending.send(async () => {
-      await deed();
-      sessions.value = (await api.sessions()).sessions;
-    });
-  useEffect(() => {
-    void act(async () => {});
-  }, []);
+  const { items, sending, act } = useList(async () => (await api.sessions()).sessions);
   return (
     <Section title={text.sessions}>
+      {items.value === undefined && <Loading />}
       <ul class="entries">
-        {sessions.value.map(({ id, client, createdAt, current }) => (
+        {items.value?.map(({ id, client, createdAt, current }) => (
           <li key={id} class="entry">
             <div class="entry-text">
               <strong>{client === null ? text.unknownClient : nameOf(client)}</strong>{' '}
@@ -39,7 +29,7 @@ export const Sessions = (): JSX.Element => {
         ))}
       </ul>
       <Problem sending={sending} />
-      {sessions.value.length > 1 && (
+      {items.value !== undefined && items.value.length > 1 && (
         <button type="button" class="button" onClick={() => void act(() => api.endOtherSessions())}>
           {text.endOthers}
         </button>

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useSending } from '../settings/use-form.ts';
+import { useLoaded } from '../use-loaded.ts';
 import { words } from '../words.ts';
 import { api, say } from './say.ts';
 import { Problem } from './section.tsx';
@@ -9,7 +10,7 @@ import { Problem } from './section.tsx';
 /** In the side panel: letting a visitor in or not, and what the law gives them a right to. */
 export const VisitorPrivacy = ({ visitorId, isAdmin }: { visitorId: string; isAdmin: boolean }): JSX.Element => {
   const { visitor: text } = say.value;
-  const block = useSignal<{ blocked: boolean; address: string | null }>({ blocked: false, address: null });
+  const block = useLoaded(() => api.visitorBlock(visitorId));
   const asks = useSignal(false);
   const sending = useSending();
   const act = (deed: () => Promise<unknown>): Promise<boolean> =>
@@ -17,22 +18,21 @@ export const VisitorPrivacy = ({ visitorId, isAdmin }: { visitorId: string; isAd
       await deed();
       block.value = await api.visitorBlock(visitorId);
     });
-  useEffect(() => {
-    void api.visitorBlock(visitorId).then(
-      (found) => {
-        block.value = found;
-      },
-      () => {},
-    );
-  }, [visitorId]);
-  const { blocked, address } = block.value;
+  const { value: found } = block;
+  const address = found?.address ?? null;
   return (
     <details class="privacy">
       <summary>{text.title}</summary>
       <div class="privacy-acts">
-        <button type="button" class="button" onClick={() => void act(() => api.blockVisitor(visitorId, !blocked))}>
-          {blocked ? text.unblock : text.block}
-        </button>
+        {found && (
+          <button
+            type="button"
+            class="button"
+            onClick={() => void act(() => api.blockVisitor(visitorId, !found.blocked))}
+          >
+            {found.blocked ? text.unblock : text.block}
+          </button>
+        )}
         {address !== null && (
           <button type="button" class="button" onClick={() => void act(() => api.blockAddress(address, true))}>
             {text.blockAddress(address)}
