@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { VisitorTokens } from '../src/http/auth/visitor-tokens.ts';
 import { findBrowser } from '../test/support/browser.ts';
+import { FaultProxy } from '../test/support/fault-proxy.ts';
 import { pngOf } from '../test/support/pictures.ts';
 import { root, startServer } from '../test/support/server.ts';
 import { type Scope, tempDir } from '../test/support/temp-dir.ts';
@@ -184,6 +185,7 @@ const shootStates = async (
     page: { width: 1000, height: 760 },
   })) {
     const server = await startServer(scope, { dataDir: tempDir(scope) });
+    const network = await FaultProxy.start(scope, server.url);
     const options = { viewport, colorScheme: theme, locale: LANGUAGES[language], reducedMotion: 'reduce' } as const;
     const context = await browser.newContext(options);
     const page = await context.newPage();
@@ -193,7 +195,7 @@ const shootStates = async (
     };
     await shootWidgetStates({
       page,
-      url: server.url,
+      network,
       adminToken: server.adminToken,
       language,
       settle: () => settle(page),

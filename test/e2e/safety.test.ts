@@ -38,6 +38,7 @@ test('an agent looks after the account, and after who comes in and what is kept'
     await sessions.locator('.entry').nth(1).waitFor();
     await sessions.locator('.entry').getByRole('button', { name: 'Sign out', exact: true }).click();
     await other.page.locator('[name=password]').waitFor();
+    await sessions.locator('.entry').nth(1).waitFor({ state: 'detached' });
     assert.equal(await sessions.locator('.entry').count(), 1);
     assertNoComplaints(other);
   });

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import type { FaultProxy } from '../../test/support/fault-proxy.ts';
 import { pngOf } from '../../test/support/pictures.ts';
 
 const SAYS = {
@@ -22,7 +23,8 @@ const SAYS = {
 
 interface States {
   page: Page;
-  url: string;
+  /** What lies between the page and its server: a browser that is told to be offline leaves its sockets alone. */
+  network: FaultProxy;
   adminToken: string;
   language: keyof typeof SAYS;
   settle: () => Promise<void>;
@@ -30,7 +32,15 @@ interface States {
 }
 
 /** What the widget looks like when things are not as usual: every state that a visitor may meet, on a real server. */
-export const shootWidgetStates = async ({ page, url, adminToken, language, settle, save }: States): Promise<void> => {
+export const shootWidgetStates = async ({
+  page,
+  network,
+  adminToken,
+  language,
+  settle,
+  save,
+}: States): Promise<void> => {
+  const { url } = network;
   const says = SAYS[language];
   const widget = page.locator('guichet-widget');
   const field = widget.locator('textarea');
@@ -78,7 +88,7 @@ export const shootWidgetStates = async ({ page, url, adminToken, language, settl
   await settle();
   await save('widget-failed');
 
-  await page.context().setOffline(true);
+  await network.refuse();
   await widget.locator('.connection.offline').waitFor();
   await widget
     .locator('.picker')
@@ -92,7 +102,7 @@ export const shootWidgetStates = async ({ page, url, adminToken, language, settl
   await page.waitForTimeout(2_000);
   await settle();
   await save('widget-offline');
-  await page.context().setOffline(false);
+  await network.pass();
   await widget.locator('.message', { hasText: says.waiting }).locator('.stamp:not(.sending)').waitFor();
 
   const headers = { authorization: `Bearer ${adminToken}` };
