@@ -2,7 +2,9 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
 import { call } from '../support/call.ts';
+import { writeLongHistory } from '../support/long-history.ts';
 import { startServer } from '../support/server.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { AgentPage, assertNoComplaints, stampOf, VisitorPage } from './people.ts';
 
 /** The badge on the closed widget; undefined for none. */
@@ -77,4 +79,19 @@ test('[CL-10] unread counts agree in every tab and for every agent, also after t
   await third.openPanel();
   await stampOf(third.message('two'), 'read').waitFor();
   assertNoComplaints(camille, visitor);
+});
+
+test('[CL-10] what is unread is the same number however far a list was scrolled', async (t) => {
+  const browser = await launchBrowser(t);
+  if (!browser) return;
+  const dataDir = tempDir(t);
+  await writeLongHistory(dataDir, { conversations: 120, messages: 4 });
+  const server = await startServer(t, { dataDir });
+  const agent = await AgentPage.setUp(browser, server);
+  // One of each visitor, and of the newest conversation two: the list shows fifty at first, and none to who looks at their own.
+  await title(agent.page, 121);
+  const own = new AgentPage(await agent.page.context().newPage());
+  await own.page.goto(`${server.url}/console#/?who=me`);
+  await title(own.page, 121);
+  assertNoComplaints(agent);
 });

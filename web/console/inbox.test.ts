@@ -24,7 +24,9 @@ const begin = (t: TestContext, view: Partial<Filters> = {}) => {
   const calls = new HeldCalls();
   const filters = signal<Filters>({ who: 'all', status: 'ACTIVE', label: undefined, q: '', ...view });
   const inbox = createInbox({
-    client: { api: { conversation: (id) => calls.ask(id), conversations: () => calls.ask('page') } },
+    client: {
+      api: { conversation: (id) => calls.ask(id), conversations: (filter) => calls.ask(filter?.agent ?? 'page') },
+    },
     api: { mentions: () => calls.ask('mentions'), seeMention: () => Promise.resolve() },
     me: ME,
     filters,
@@ -32,7 +34,9 @@ const begin = (t: TestContext, view: Partial<Filters> = {}) => {
   t.after(() => inbox.close());
   inbox.reload();
   const rows = (): string[] => inbox.rows.value.map(({ id }) => id);
-  return { inbox, filters, calls, rows, next: (what: string) => calls.next(what) };
+  /** What the tests that follow ask of it, beside what is unread. */
+  const open = () => calls.open.filter((what) => what !== 'me');
+  return { inbox, filters, calls, open, rows, next: (what: string) => calls.next(what) };
 };
 
 const page = (...conversations: Conversation[]) => ({ conversations, nextCursor: null });
@@ -58,7 +62,7 @@ test('[CL-10] what changed before anybody knew of it is asked for by itself', as
 });
 
 test('[CL-10] what only the server can count is asked for until nothing overtakes the answer', async (t) => {
-  const { inbox, next, calls } = begin(t);
+  const { inbox, next, open } = begin(t);
   await next('page').answer(page(aConversation({ unread: 3 })));
   await next('mentions').answer({ mentions: [], conversations: [] });
   inbox.apply(read(1));
@@ -67,12 +71,12 @@ test('[CL-10] what only the server can count is asked for until nothing overtake
   await first.answer({ conversation: aConversation({ unread: 1, reads: [read(1).read!] }) });
   await next('c1').answer({ conversation: aConversation({ unread: 2, lastSeq: 4, reads: [read(1).read!] }) });
   assert.equal(inbox.get('c1')?.unread, 2);
-  assert.deepEqual(calls.open, []);
+  assert.deepEqual(open(), []);
 });
 
 test('[CL-10] what could not be asked is asked again, until everything is thrown away', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { inbox, next, calls } = begin(t);
+  const { inbox, next, open } = begin(t);
   const later = async (): Promise<void> => {
     t.mock.timers.tick(10_000);
     await turn();
@@ -81,7 +85,7 @@ test('[CL-10] what could not be asked is asked again, until everything is thrown
   await next('mentions').fail(offline);
   inbox.apply(said(4));
   await next('c1').fail(offline);
-  assert.deepEqual(calls.open, []);
+  assert.deepEqual(open(), []);
   await later();
   await next('mentions').answer({ mentions: [mention('c1')], conversations: [] });
   await next('c1').answer({ conversation: aConversation({ unread: 1, lastSeq: 4 }) });
@@ -89,12 +93,12 @@ test('[CL-10] what could not be asked is asked again, until everything is thrown
   inbox.apply(read(2));
   await next('c1').fail(new ClientError('not_found', '', 'never'));
   await later();
-  assert.deepEqual(calls.open, [], 'what is gone is not asked for again');
+  assert.deepEqual(open(), [], 'what is gone is not asked for again');
   inbox.need('c2');
   await next('c2').fail(offline);
   inbox.reload();
   await later();
-  assert.deepEqual(calls.open, ['mentions', 'page']);
+  assert.deepEqual(open(), ['mentions', 'page']);
 });
 
 test('what is asked for while everything is loaded anew is not mistaken for asked', async (t) => {
@@ -132,4 +136,20 @@ test('what a search finds is listed, known before or not, page by page', async (
   inbox.apply(said(4));
   await call.answer(page(aConversation()));
   assert.deepEqual(rows(), ['c3', 'c2', 'c1']);
+});
+
+test('[CL-10] what is unread is counted beyond what the list has been scrolled to', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { inbox, next, rows, calls } = begin(t);
+  const first = aConversation({ unread: 1, updatedAt: '2026-01-02T00:00:00.000Z' });
+  await next('page').answer({ conversations: [first], nextCursor: 'more' });
+  const mine = page(aConversation({ id: 'c2', unread: 1, agentId: ME.id }));
+  await next('me').answer({ ...mine, nextCursor: 'more' });
+  await next('me').fail(offline);
+  t.mock.timers.tick(10_000);
+  await turn();
+  await next('me').answer(mine);
+  const closed = aConversation({ id: 'c4', unread: 1, status: 'CLOSED' });
+  await next('none').answer(page(aConversation({ id: 'c3', unread: 1 }), closed, first));
+  assert.deepEqual([inbox.unread.value, rows(), calls.open], [3, ['c1'], ['mentions']]);
 });

@@ -53,6 +53,8 @@ export interface InboxOptions {
 
 const FIRST_PAGE = 50;
 const PAGE = 200;
+/** Conversations of an agent, and as many of nobody, that are looked through for what is unread: the newest. */
+const COUNTED = 1_000;
 const RELOAD_MS = 5_000;
 
 const keyOf = ({ who, status, label, q }: Filters): string => JSON.stringify([who, q === '' ? status : '', label, q]);
@@ -138,6 +140,20 @@ export const createInbox = ({ client, api, me, filters }: InboxOptions): Inbox =
       },
     );
 
+  /** What is unread is the same number in every tab, however far the list was scrolled there. */
+  const loadUnread = async (): Promise<void> => {
+    const began = generation;
+    for (const agent of ['me', 'none']) {
+      let cursor: string | undefined;
+      for (let from = 0; from < COUNTED && began === generation; from += PAGE) {
+        const query = { agent, status: 'ACTIVE', limit: PAGE, cursor } as const;
+        const { nextCursor }: { nextCursor: string | null } = await ask(() => client.api.conversations(query));
+        if (nextCursor === null) break;
+        cursor = nextCursor;
+      }
+    }
+  };
+
   const changed = (id: string): void => {
     for (const since of underway) since.add(id);
   };
@@ -212,8 +228,12 @@ export const createInbox = ({ client, api, me, filters }: InboxOptions): Inbox =
         extents.value = new Map();
         shelf.clear();
       });
-      void load();
-      void persist(loadMentions, () => began === generation);
+      const isWanted = (): boolean => began === generation;
+      void persist(loadMentions, isWanted);
+      // What is looked at comes first.
+      void load().then(async () => {
+        if (isWanted()) await persist(loadUnread, isWanted);
+      });
     },
     more: () => void load(),
     need: (id) => {
