@@ -35,6 +35,16 @@ const visit = (t: TestContext, server: ScriptedServer, options: Partial<ClientOp
   return client;
 };
 
+/** A client whose socket has caught up. */
+const comeLive = async (t: TestContext, server: ScriptedServer, cursor: string): Promise<GuichetClient> => {
+  const client = visit(t, server);
+  await client.start();
+  await settled();
+  server.socket.welcome(cursor);
+  await settled();
+  return client;
+};
+
 const states = (client: GuichetClient, conversationId: string) =>
   client.open(conversationId).items.map(({ content, state }) => [content, state]);
 
@@ -78,11 +88,7 @@ test('the first message makes the visitor, then the conversation, then the conne
 test('a message whose answer was lost with the socket is sent again under its id, and shown once', async (t) => {
   const server = new ScriptedServer();
   server.answer = () => page(aMessage(1));
-  const client = visit(t, server);
-  await client.start();
-  await settled();
-  server.socket.welcome('1');
-  await settled();
+  const client = await comeLive(t, server, '1');
   client.open('c1');
   await settled();
   const id = await client.send('c1', 'Hello');
@@ -211,11 +217,7 @@ test('[CL-9] whoever answers has read what is above; a note of theirs, or a bot,
 test('a read mark that got lost is said again until the feed confirms it', async (t) => {
   const server = new ScriptedServer();
   server.answer = () => page(aMessage(1));
-  const client = visit(t, server);
-  await client.start();
-  await settled();
-  server.socket.welcome('2');
-  await settled();
+  const client = await comeLive(t, server, '2');
   client.read('c1', 1);
   client.read('c1', 1);
   assert.equal(server.socket.sent('read').length, 1, 'once is enough');
@@ -280,11 +282,7 @@ test('a read mark that could not be stored is said again where there is no socke
 test('not saved yet becomes stored when the server says so', async (t) => {
   const server = new ScriptedServer();
   server.answer = () => page();
-  const client = visit(t, server);
-  await client.start();
-  await settled();
-  server.socket.welcome('2');
-  await settled();
+  const client = await comeLive(t, server, '2');
   client.open('c1');
   await settled();
   const id = await client.send('c1', 'Hello');
@@ -334,11 +332,7 @@ test('a conversation whose first message comes back by the feed before the answe
     await answer.promise;
     return { status: 201, body: { conversation: { id }, message, stored } };
   };
-  const client = visit(t, server);
-  await client.start();
-  await settled();
-  server.socket.welcome('1');
-  await settled();
+  const client = await comeLive(t, server, '1');
   const id = client.startConversation('Good morning');
   const thread = client.open(id);
   await settled();
