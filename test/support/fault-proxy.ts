@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { LinkDirection } from './link-direction.ts';
 import { resetSocket } from './reset-socket.ts';
@@ -222,10 +223,8 @@ export class FaultProxy {
   }
 
   async #listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#listener.once('error', reject);
-      this.#listener.listen(this.#port, '127.0.0.1', resolve);
-    });
+    this.#listener.listen(this.#port, '127.0.0.1');
+    await once(this.#listener, 'listening');
     const address = this.#listener.address();
     if (typeof address === 'object' && address !== null) this.#port = address.port;
   }
