@@ -37,6 +37,7 @@ export abstract class Follow {
   protected state: 'catchingUp' | 'live' | 'stopped' = 'catchingUp';
   readonly #failed: (error: GuichetError) => void;
   #stopListening: () => void = () => {};
+  #isReading = false;
 
   constructor({ actor, feed, outlet, sent, failed }: FollowOptions) {
     this.actor = actor;
@@ -65,6 +66,9 @@ export abstract class Follow {
 
   /** Catches up; resolves when live for the first time, or stopped. */
   async start(): Promise<void> {
+    // Sent back to the store by what it told when it was live: the reading that is under way goes on.
+    if (this.#isReading) return;
+    this.#isReading = true;
     while (this.state === 'catchingUp') {
       try {
         await this.#catchUp();
@@ -75,6 +79,7 @@ export abstract class Follow {
         else await sleep(RETRY_MS, undefined, { ref: false });
       }
     }
+    this.#isReading = false;
   }
 
   async #catchUp(): Promise<void> {
