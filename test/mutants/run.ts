@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../support/server.ts';
 import { ACCESS_MUTANTS } from './access-mutants.ts';
+import { CLIENT_MUTANTS } from './client-mutants.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { PRIVACY_MUTANTS } from './privacy-mutants.ts';
 
@@ -58,7 +59,7 @@ const isBroken = ({ output }: Ran): boolean => /SyntaxError|ERR_INVALID_TYPESCRI
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } } });
-  const chosen = [...MUTANTS, ...ACCESS_MUTANTS, ...PRIVACY_MUTANTS].filter(({ name }) =>
+  const chosen = [...MUTANTS, ...ACCESS_MUTANTS, ...PRIVACY_MUTANTS, ...CLIENT_MUTANTS].filter(({ name }) =>
     name.includes(values.only ?? ''),
   );
   if (chosen.length === 0) throw new Error(`No safeguard has "${values.only}" in its name: --list shows them.`);
