@@ -7,7 +7,8 @@ import { asGuichetError, ERRORS, GuichetError } from '../domain/errors.ts';
 import type { LogRecord } from '../domain/model/record.ts';
 import type { ClientFrame } from '../protocol/frames.ts';
 import { CLOSE } from '../protocol/limits.ts';
-import { type DeliveryMarks, isFromOtherSide, type Mark } from './delivery-marks.ts';
+import type { DeliveryMarks } from './delivery-marks.ts';
+import { DeliveryProbe } from './delivery-probe.ts';
 import type { Feed } from './feed.ts';
 import type { Hub } from './hub.ts';
 import { InboxFollow } from './inbox-follow.ts';
@@ -77,9 +78,7 @@ export class Session {
   #stopWatching: () => void = () => {};
   #owesStorage = false;
   #giveBack: () => void = () => {};
-  /** Messages of the other side sent since the last probe, and those the probe under way will confirm. */
-  #sentMarks = new Map<string, Mark>();
-  #probedMarks: Map<string, Mark> | undefined;
+  readonly #delivery = new DeliveryProbe();
 
   constructor(context: SessionContext, connection: Connection) {
     this.#context = context;
@@ -88,7 +87,7 @@ export class Session {
 
   /** There is something whose arrival is worth asking for. */
   get wantsProbe(): boolean {
-    return this.#probedMarks === undefined && this.#sentMarks.size > 0;
+    return this.#delivery.isDue;
   }
 
   /** An agent or a program of one: who works here is not taken for somebody who floods it. */
@@ -119,17 +118,14 @@ export class Session {
 
   /** The sign of life that `probe` asked for. */
   confirmed(): void {
-    const marks = this.#probedMarks;
-    this.#probedMarks = undefined;
-    for (const [id, mark] of marks ?? []) this.#context.deliveries.confirm(id, this.#audience, mark);
+    for (const [id, mark] of this.#delivery.answered()) this.#context.deliveries.confirm(id, this.#audience, mark);
     this.probeIfDue();
   }
 
   /** Asks for a confirmation of what was sent, if something was and none is under way. */
   probeIfDue(): void {
     if (!this.wantsProbe || this.#closed) return;
-    this.#probedMarks = this.#sentMarks;
-    this.#sentMarks = new Map();
+    this.#delivery.ask();
     this.#connection.probe();
   }
 
@@ -392,12 +388,7 @@ export class Session {
   }
 
   #sent(record: LogRecord<'message'>): void {
-    const { value } = record;
-    if (!isFromOtherSide(value, this.#audience)) return;
-    const held = this.#sentMarks.get(value.conversationId);
-    if (held === undefined || held.seq < value.seq) {
-      this.#sentMarks.set(value.conversationId, { seq: value.seq, publicSeq: value.publicSeq });
-    }
+    this.#delivery.sent(record.value, this.#audience);
   }
 
   #run(work: Promise<unknown>, about: { ref?: string | number; conversationId?: string } = {}): void {
