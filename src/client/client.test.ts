@@ -214,6 +214,19 @@ test('[CL-9] whoever answers has read what is above; a note of theirs, or a bot,
   );
 });
 
+test('[CL-2] a page whose first words another tab has sent hears the answers', async (t) => {
+  const server = new ScriptedServer();
+  const client = visit(t, server, { token: undefined, identify: async () => 'of both tabs' });
+  await client.start();
+  await settled();
+  assert.equal(client.token, undefined);
+  client.outbox.emit('posted', mine('a', 'sent by the other one'));
+  await settled();
+  server.socket.welcome('2');
+  await settled();
+  assert.deepEqual([client.token, client.connection.state], ['of both tabs', 'live']);
+});
+
 test('a read mark that got lost is said again until the feed confirms it', async (t) => {
   const server = new ScriptedServer();
   server.answer = () => page(aMessage(1));

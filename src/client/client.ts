@@ -118,10 +118,11 @@ export class GuichetClient extends Emitter<ClientEvents> {
     this.connection.start();
   }
 
-  /** Makes the caller known now, by `identify`, instead of with the first message. Rejects as that does. */
-  makeKnown(): Promise<void> {
-    this.#identifying ??= this.#identify();
-    return this.#identifying;
+  /** Makes the caller known now, unless they are, instead of with the first message. Rejects as `identify` does. */
+  async makeKnown(): Promise<void> {
+    if (this.#token !== undefined || !this.#options.identify) return;
+    this.#identifying ??= this.#identify(this.#options.identify);
+    await this.#identifying;
   }
 
   /** The token is void: what waits to be sent gets a new one by `identify`. */
@@ -197,7 +198,11 @@ export class GuichetClient extends Emitter<ClientEvents> {
       // Its first message has arrived: by the answer, or by the feed when that was faster.
       if (thread && !thread.ready) void this.#load(thread);
     });
-    this.outbox.on('posted', (message) => this.#threads.get(message.conversationId)?.apply(message));
+    this.outbox.on('posted', (message) => {
+      this.#threads.get(message.conversationId)?.apply(message);
+      // By another tab, which is known to the server by now: its answers are to be heard here as well.
+      this.makeKnown().catch(() => {});
+    });
     this.connection.on('fresh', (fresh) => {
       this.#reads.clear();
       this.emit('fresh', fresh);
@@ -300,7 +305,7 @@ export class GuichetClient extends Emitter<ClientEvents> {
   }
 
   async #deliver(entry: OutboxEntry, attempt: number): Promise<Posted> {
-    if (this.#token === undefined && this.#options.identify) await this.makeKnown();
+    await this.makeKnown();
     const { id, content, conversationId, start, files } = entry;
     if (start) {
       // Files are uploaded to a conversation, so with files it has to be there before its first message.
@@ -341,9 +346,9 @@ export class GuichetClient extends Emitter<ClientEvents> {
     }
   }
 
-  async #identify(): Promise<void> {
+  async #identify(identify: (api: Api) => Promise<string>): Promise<void> {
     try {
-      this.#token = await this.#options.identify!(this.api);
+      this.#token = await identify(this.api);
       this.connection.start();
     } finally {
       this.#identifying = undefined;

@@ -23,10 +23,13 @@ test('a conversation goes on, without a reload, when the server is killed and st
   await stampOf(visitor.message('while it was down'), 'sending').waitFor();
   await stampOf(agent.message('while it was down'), 'sending').waitFor();
   await visitor.panel.getByText('No connection').waitFor();
+  // Nor is anybody said to be there, or not to be.
+  await visitor.panel.locator('.presence').waitFor({ state: 'detached' });
   // The visitor is first at the counter: the agent's reply was written without having seen it, and asks before it goes.
   await agent.page.context().setOffline(true);
   await server.restart();
   await acknowledgedStampOf(visitor.message('while it was down')).waitFor();
+  await visitor.panel.locator('.presence').waitFor();
   await agent.page.context().setOffline(false);
   await agent.message('from the visitor').waitFor();
   await agent.page.getByRole('button', { name: 'Send it as it is' }).click();

@@ -10,7 +10,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: "CL-10: one's own mark moves with the count it belongs to",
     file: LISTS,
-    from: '.filter((mark) => isCounted || !isOwnMark(mark, me))',
+    from: '.filter((mark) => !isBehind || !isOwnMark(mark, me))',
     to: '',
     tests: LIST_TESTS,
     only: 'CL-10',
@@ -18,8 +18,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'CL-10: a list that was overtaken counts nothing',
     file: LISTS,
-    from: ' && !isOvertaken;',
-    to: ' && (isOvertaken || true);',
+    from: ' || isOvertaken;',
+    to: ' || (isOvertaken && false);',
     tests: LIST_TESTS,
     only: 'CL-10',
   },

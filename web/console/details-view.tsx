@@ -12,7 +12,7 @@ import { VisitorPrivacy } from './security/visitor-privacy.tsx';
 import { copyTranscript, saveTranscript } from './transcript.ts';
 import type { Conversation } from './types.ts';
 import { useLoaded } from './use-loaded.ts';
-import { common, preferences, times, words } from './words.ts';
+import { preferences, times, words } from './words.ts';
 
 interface DetailsViewProps {
   desk: Desk;
@@ -32,8 +32,8 @@ export const DetailsView = ({ desk, conversationId, open }: DetailsViewProps): J
         <button
           type="button"
           class="icon-button"
-          aria-label={common.value.close}
-          title={common.value.close}
+          aria-label={words.value.close}
+          title={words.value.close}
           onClick={() => {
             open.value = false;
           }}

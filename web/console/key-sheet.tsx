@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { type Command, KEYS } from './keys.ts';
-import { common, preferences, words } from './words.ts';
+import { preferences, words } from './words.ts';
 
 /** What can be done from the keyboard, and the switch for those whom single letters disturb. */
 export const KeySheet = ({ onClose }: { onClose: () => void }): JSX.Element => {
@@ -41,7 +41,7 @@ export const KeySheet = ({ onClose }: { onClose: () => void }): JSX.Element => {
       </label>
       <form method="dialog">
         <button type="submit" class="button">
-          {common.value.close}
+          {words.value.close}
         </button>
       </form>
     </dialog>

@@ -32,18 +32,18 @@ const withNews = (before: Conversation, news: Conversation, me: Viewer): Convers
   // What lists add to a conversation is kept when a bare one replaces it; a rating is told by both.
   const { rating: _, ...kept } = before;
   const isOvertaken = news.lastSeq < before.lastSeq || ownMark(news, me) < ownMark(before, me);
-  const isCounted = news.unread !== undefined && !isOvertaken;
+  const isBehind = news.unread === undefined || isOvertaken;
   const { lastSeq, unread, lastMessage } = before;
-  const counts = { lastSeq, ...(unread !== undefined && { unread }), ...(lastMessage && { lastMessage }) };
+  const counts = { lastSeq, unread, lastMessage } as Pick<Conversation, 'lastSeq' | 'unread' | 'lastMessage'>;
   // What was said last is worth more in a list than that somebody was assigned since.
   const spoken = forAgents && news.lastMessage?.kind === 'event' && lastMessage;
   return {
     ...kept,
     ...news,
-    ...(spoken ? { lastMessage: spoken } : {}),
-    ...(isCounted ? {} : counts),
+    ...(spoken && { lastMessage: spoken }),
+    ...(isBehind && counts),
     ...(news.reads && {
-      reads: news.reads.filter((mark) => isCounted || !isOwnMark(mark, me)).reduce(withMark, before.reads ?? []),
+      reads: news.reads.filter((mark) => !isBehind || !isOwnMark(mark, me)).reduce(withMark, before.reads ?? []),
     }),
   };
 };

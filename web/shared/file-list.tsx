@@ -126,7 +126,7 @@ const Picture = (props: OneFileProps): JSX.Element => {
   return (
     <>
       <canvas ref={canvas} style={{ width: `${width}px`, aspectRatio: `${width} / ${height}` }} />
-      {failed && <span class="file-failed">{words.imageFailed}</span>}
+      {failed && <span class="file-failed">{words.fileFailed}</span>}
     </>
   );
 };

@@ -8,8 +8,9 @@ import {
   openOutboxStorage,
   type Thread,
 } from '../../src/client/index.ts';
-import type { Message, WidgetInfo } from '../../src/protocol/entities.ts';
+import type { WidgetInfo } from '../../src/protocol/entities.ts';
 import { byActivity, type Conversations, unreadOf } from '../shared/conversations.ts';
+import { persist } from '../shared/persist.ts';
 import { listConversations, VISITOR } from './conversation-list.ts';
 import type { EmbedOptions } from './embed.ts';
 import { isIdentityToken, subjectOf } from './identity-token.ts';
@@ -135,14 +136,15 @@ export const openDesk = async (
     onChange();
   };
 
-  const loadInfo = async (): Promise<void> => {
-    try {
-      info = await client.api.widgetInfo();
-      onChange();
-    } catch {
-      // Told by the connection's state; asked again with the next sign of life.
-    }
-  };
+  /** Who is there changes; what the team has set is worth more than one attempt. */
+  const refresh = (): Promise<void> =>
+    persist(
+      async () => {
+        info = await client.api.widgetInfo();
+        onChange();
+      },
+      () => !info,
+    );
 
   const list = listConversations(client, onChange, () => {
     const last = box.get().conversationId;
@@ -151,13 +153,13 @@ export const openDesk = async (
     else if (last !== '') select(last !== undefined && list.all.has(last) ? last : newest?.id);
   });
 
-  const tell = ({ id, conversationId, content, createdAt, senderType, seq, redacted }: Message): void => {
+  client.on('change', ({ message }) => {
+    if (!message) return;
+    const { id, conversationId, content, createdAt, senderType, seq, redacted } = message;
     if (senderType === 'USER' || redacted || seq <= (heard.get(conversationId) ?? 0)) return;
     heard.set(conversationId, seq);
     onMessage({ id, conversationId, content, createdAt });
-  };
-
-  client.on('change', ({ message }) => message && tell(message));
+  });
   /** Asks the page again for its word, until the server has heard it or refuses it. */
   const renew = async (): Promise<void> => {
     if (!lapsed || !(askPage ?? said.identityToken)) return;
@@ -195,7 +197,7 @@ export const openDesk = async (
   client.outbox.on('change', onChange);
   client.connection.on('state', (state) => {
     if (state === 'live' || state === 'polling') {
-      if (!info) void loadInfo();
+      void refresh();
       // The site's word was enough: this is somebody the server knows.
       const { token } = client;
       if (token) known = true;
@@ -216,7 +218,7 @@ export const openDesk = async (
   await client.start();
   const waiting = client.outbox.entries().find(({ start }) => start);
   if (waiting) select(waiting.conversationId);
-  void loadInfo();
+  void refresh();
 
   return {
     client,
@@ -241,7 +243,7 @@ export const openDesk = async (
     get known() {
       return known;
     },
-    refresh: () => void loadInfo(),
+    refresh: () => void refresh(),
     introduce: (given) => {
       who = given;
     },

@@ -37,12 +37,14 @@ export const Panel = ({ desk, words, times, language, onClose }: PanelProps): JS
   const conversation = thread && desk.conversations.get(thread.id);
   const agent = conversation?.agentId === conversation?.agent?.id ? conversation?.agent : undefined;
   const back = info && !info.open && info.opensAt ? words.opensAt(times.soon(info.opensAt)) : undefined;
-  const here = info?.open && info.online;
+  // Who is there is not known any more once the server cannot be reached.
+  const known = desk.client.connection.state === 'offline' ? undefined : info;
+  const here = known?.open && known.online;
 
   const greeting = (
     <div class="greeting">
       <p class="greeting-text">{texts?.greeting || info?.greeting || words.defaultGreeting}</p>
-      {info && <p class="greeting-hint">{here ? words.online : texts?.away || words.away}</p>}
+      {known && <p class="greeting-hint">{here ? words.online : texts?.away || words.away}</p>}
       {back && <p class="greeting-hint">{back}</p>}
     </div>
   );
@@ -59,7 +61,7 @@ export const Panel = ({ desk, words, times, language, onClose }: PanelProps): JS
               </small>
             )}
           </h2>
-          {info && (
+          {known && (
             <span
               class={here ? 'presence on' : 'presence'}
               role="img"

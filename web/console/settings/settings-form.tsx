@@ -2,7 +2,8 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Settings } from '../../../src/protocol/entities.ts';
 import type { Desk } from '../desk.ts';
-import { common, words } from '../words.ts';
+import { Loading } from '../loading.tsx';
+import { words } from '../words.ts';
 import { FormEnd } from './form-end.tsx';
 import { useSending } from './use-form.ts';
 
@@ -16,7 +17,7 @@ export const SettingsForm = ({ desk, children }: SettingsFormProps): JSX.Element
   const changed = useSignal<Partial<Settings>>({});
   const sending = useSending();
   const { value: known } = desk.catalogue.settings;
-  if (known === undefined) return <p class="muted late">{common.value.loading}</p>;
+  if (known === undefined) return <Loading />;
   const settings = { ...known, ...changed.value };
   const mayChange = desk.me.role === 'admin';
   return (

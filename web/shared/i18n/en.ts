@@ -1,3 +1,4 @@
+import { forAgents } from '../../../src/client/for-agents.ts';
 import { plurals, sizes } from './plural.ts';
 
 /** Everything that is said in English. The other languages are typed by this file: a missing key does not compile. */
@@ -17,11 +18,11 @@ export const common = {
   failures: {
     too_large: 'This message is too long.',
     invalid: 'The server does not accept this text.',
-    forbidden: 'You may not write here.',
     not_found: 'This conversation no longer exists.',
     unsupported_type: 'Files of this kind are not accepted here.',
     file_too_large: 'This file is too large.',
-    stale: 'Somebody has written since.',
+    // A visitor writes in a conversation of their own, and on no terms.
+    ...(forAgents ? { forbidden: 'You may not write here.', stale: 'Somebody has written since.' } : {}),
     other: 'The server refused this message.',
   },
   stuck: 'A message could not be sent.',
@@ -35,7 +36,6 @@ export const common = {
   download: (name: string) => `File ${name}: save it`,
   uploading: (percent: number) => `Uploading, ${percent}%`,
   fileFailed: 'The file could not be loaded. Try again in a moment.',
-  imageFailed: 'The image could not be loaded.',
   fileTooLarge: (name: string, most: string) => `${name} is too large: ${most} at most.`,
   tooManyFiles: (most: number) => `A message takes ${most} files at most.`,
   size: sizes('en'),
@@ -49,7 +49,6 @@ export const common = {
   send: 'Send',
   tooLong: /* @__PURE__ */ count({ one: '# character too many', other: '# characters too many' }),
   left: /* @__PURE__ */ count({ one: '# character left', other: '# characters left' }),
-  close: 'Close',
   newMessages: 'New messages',
   notPersistent: 'This browser does not keep unsent messages: leave this page open until they are stored.',
 };
@@ -87,6 +86,7 @@ export const widget = {
 
 export const console = {
   title: 'Console',
+  close: 'Close',
   signIn: {
     title: 'Sign in',
     email: 'E-mail',

@@ -1,3 +1,4 @@
+import { forAgents } from '../../../src/client/for-agents.ts';
 import type * as en from './en.ts';
 import { plurals, sizes } from './plural.ts';
 
@@ -17,11 +18,11 @@ export const common: typeof en.common = {
   failures: {
     too_large: 'Ce message est trop long.',
     invalid: 'Le serveur n’accepte pas ce texte.',
-    forbidden: 'Vous ne pouvez pas écrire ici.',
     not_found: 'Cette conversation n’existe plus.',
     unsupported_type: 'Les fichiers de ce type ne sont pas acceptés ici.',
     file_too_large: 'Ce fichier est trop volumineux.',
-    stale: 'Quelqu’un a écrit depuis.',
+    // A visitor writes in a conversation of their own, and on no terms.
+    ...(forAgents ? { forbidden: 'Vous ne pouvez pas écrire ici.', stale: 'Quelqu’un a écrit depuis.' } : {}),
     other: 'Le serveur a refusé ce message.',
   },
   stuck: 'Un message n’a pas pu être envoyé.',
@@ -35,7 +36,6 @@ export const common: typeof en.common = {
   download: (name) => `Fichier ${name} : l’enregistrer`,
   uploading: (percent) => `Envoi en cours, ${percent} %`,
   fileFailed: 'Le fichier n’a pas pu être chargé. Réessayez dans un instant.',
-  imageFailed: 'L’image n’a pas pu être chargée.',
   fileTooLarge: (name, most) => `${name} est trop volumineux : ${most} au plus.`,
   tooManyFiles: (most) => `Un message prend ${most} fichiers au plus.`,
   size: sizes('fr'),
@@ -49,7 +49,6 @@ export const common: typeof en.common = {
   send: 'Envoyer',
   tooLong: /* @__PURE__ */ count({ one: '# caractère de trop', other: '# caractères de trop' }),
   left: /* @__PURE__ */ count({ one: '# caractère restant', other: '# caractères restants' }),
-  close: 'Fermer',
   newMessages: 'Nouveaux messages',
   notPersistent:
     'Ce navigateur ne conserve pas les messages en attente : gardez cette page ouverte jusqu’à leur enregistrement.',
@@ -88,6 +87,7 @@ export const widget: typeof en.widget = {
 
 export const console: typeof en.console = {
   title: 'Console',
+  close: 'Fermer',
   signIn: {
     title: 'Connexion',
     email: 'E-mail',
