@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
+import { call } from '../support/call.ts';
 import { startServer } from '../support/server.ts';
 import { AgentPage, assertNoComplaints, VisitorPage } from './people.ts';
 
@@ -27,14 +28,9 @@ test('a day at the counter: nobody answers past anybody, and what was done can b
   const browser = await launchBrowser(t);
   if (!browser) return;
   const server = await startServer(t);
-  const call = async (method: string, path: string, body?: object) => {
-    const headers = { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' };
-    const response = await fetch(`${server.url}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
-    assert.ok(response.ok, `${method} ${path}: ${response.status}`);
-  };
   const camille = await AgentPage.setUp(browser, server);
-  await call('POST', '/agents', { email: EMAIL, name: 'Noor Haddad', password: PASSWORD });
-  await call('PUT', '/canned-replies/hours', {
+  await call(server, 'POST', '/agents', { email: EMAIL, name: 'Noor Haddad', password: PASSWORD });
+  await call(server, 'PUT', '/canned-replies/hours', {
     shortcut: 'hours',
     content: 'Good day {{name}}, we open at ten. {{agent}}',
   });
@@ -140,6 +136,19 @@ test('a day at the counter: nobody answers past anybody, and what was done can b
     assert.equal(response.status, 200);
     await page.locator('.details .score[aria-label="4 out of 5"]').waitFor();
     await page.locator('.details', { hasText: 'Quick and kind' }).waitFor();
+  });
+
+  await t.test('a search finds a conversation by the name of its visitor, whatever has become of it', async () => {
+    const { body } = await call<{ token: string }>(server, 'POST', '/visitors', { name: 'Ada Byron' });
+    const asAda = { url: server.url, adminToken: body.token };
+    const begun = await call<{ conversation: { id: string } }>(asAda, 'POST', '/conversations', {
+      message: { id: 'of-ada', content: 'a question that was answered' },
+    });
+    await call(server, 'PATCH', `/conversations/${begun.body.conversation.id}`, { status: 'CLOSED' });
+    await noor.page.goto(`${server.url}/console#/?status=SNOOZED`);
+    await noor.page.reload();
+    await noor.page.locator('.search-field').fill('byron');
+    await noor.rows.filter({ hasText: 'a question that was answered' }).waitFor();
   });
 
   assertNoComplaints(camille, noor, visitor);
