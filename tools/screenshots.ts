@@ -110,6 +110,11 @@ const shootConsole = async ({ page, url, stage, save }: Shot): Promise<void> => 
     await settle(page);
     await save(place.replace('/', '-'));
   }
+  await page.goto(`${url}/console#/?q=tomasz`);
+  await page.locator('.row').waitFor();
+  await page.locator('.found').waitFor({ state: 'detached' });
+  await settle(page);
+  await save('search');
   await page.goto(`${url}/console#/storage`);
   await page.locator('.tiers').waitFor();
   await settle(page);

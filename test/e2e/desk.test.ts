@@ -149,6 +149,9 @@ test('a day at the counter: nobody answers past anybody, and what was done can b
     await noor.page.reload();
     await noor.page.locator('.search-field').fill('byron');
     await noor.rows.filter({ hasText: 'a question that was answered' }).waitFor();
+    await noor.page.getByRole('button', { name: 'Snoozed', exact: true }).click();
+    await noor.rows.first().waitFor({ state: 'detached' });
+    assert.equal(await noor.page.locator('.search-field').inputValue(), '');
   });
 
   assertNoComplaints(camille, noor, visitor);

@@ -14,7 +14,7 @@ const SEARCH_AFTER_MS = 250;
 
 /** Whose conversations, in what state, with what label, with what words: all in the address. */
 export const FilterBar = ({ desk }: { desk: Desk }): JSX.Element => {
-  const { who, status, label } = filters.value;
+  const { who, status, label, q } = filters.value;
   const { views, statuses, allLabels, labels, agentsView } = words.value;
   const offered = [...desk.catalogue.labels.value.values()].filter(({ archived, id }) => !archived || id === label);
   const colleagues = [...desk.catalogue.agents.value.values()].filter(({ active, id }) => active && id !== desk.me.id);
@@ -53,7 +53,13 @@ export const FilterBar = ({ desk }: { desk: Desk }): JSX.Element => {
           <fieldset class="statuses">
             <legend class="hidden">{words.value.status}</legend>
             {STATUSES.map((each) => (
-              <button key={each} type="button" aria-pressed={status === each} onClick={() => show({ status: each })}>
+              // A search looks in every state; choosing one ends it.
+              <button
+                key={each}
+                type="button"
+                aria-pressed={q === '' && status === each}
+                onClick={() => show({ status: each, q: '' })}
+              >
                 {statuses[each]}
               </button>
             ))}

@@ -39,6 +39,8 @@ export const FoundMessages = ({ desk }: { desk: Desk }): JSX.Element | null => {
   if (q === '') return null;
   const { foundTitle, foundNone, foundMore, loadFailed } = words.value;
   const { state, messages, nextCursor } = found.value;
+  // That no message holds the words is worth a line only where nothing else was found.
+  if (state === 'ready' && messages.length === 0 && desk.inbox.rows.value.length > 0) return null;
   return (
     <section class="found" aria-label={foundTitle} aria-busy={state === 'loading'}>
       <h3>{foundTitle}</h3>
