@@ -235,7 +235,7 @@ export class GuichetClient extends Emitter<ClientEvents> {
   #onMessage(message: Message): void {
     const entry = this.outbox.get(message.id);
     // The feed carries what is stored: as good as the acknowledgement that may have been lost on the way.
-    if (entry?.content === message.content && message.durable) void this.outbox.settle([message.id]);
+    if (entry?.content === message.content && message.durable) void this.outbox.settle([message.id], message);
     this.#threads.get(message.conversationId)?.apply(message);
   }
 

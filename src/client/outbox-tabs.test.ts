@@ -46,6 +46,19 @@ const settled = async (): Promise<void> => {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
 };
 
+test('[CL-2] what the feed brings before the answer is told to all tabs as well as what an answer brings', async (t) => {
+  const { open, calls } = openBrowser(t);
+  const [first, second] = [open(1), open(2)];
+  await first.outbox.add(draft('a'));
+  await settled();
+  await first.outbox.settle(['a'], aMessage(1, { id: 'a' }));
+  await settled();
+  assert.deepEqual([second.shown(), second.posted], [[], ['a']]);
+  calls[0]!.answer();
+  await settled();
+  assert.deepEqual(second.posted, ['a'], 'once');
+});
+
 test('[CL-2] all tabs show the same, and one of them sends', async (t) => {
   const { open, calls, sent } = openBrowser(t);
   const [first, second] = [open(1), open(2)];

@@ -110,11 +110,11 @@ export class Outbox extends Emitter<OutboxEvents> {
     this.#tell();
   }
 
-  /** The server has said, by a frame or in the feed, that these are durable. */
-  async settle(ids: readonly string[]): Promise<void> {
+  /** The server has said, by a frame or in the feed, that these are durable; other tabs hear of `posted` as well. */
+  async settle(ids: readonly string[], posted?: Message): Promise<void> {
     const held = ids.filter((id) => this.#entries.get(id) !== undefined);
     for (const id of held) await this.#remove(id);
-    if (held.length > 0) this.#tell();
+    if (held.length > 0) this.#tell(posted);
   }
 
   close(): void {

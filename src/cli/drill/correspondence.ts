@@ -12,6 +12,8 @@ interface Sent {
 /** How long a message that could not be stored yet rests before it is sent again under its id. */
 const AGAIN_MS = 50;
 const ANSWER_WITHIN_MS = 10_000;
+/** A server that stores nothing for so long does not do what it is for. */
+const PATIENCE_MS = 120_000;
 
 /**
  * People who write without end, each in a conversation of their own, and who send a message again under its id until
@@ -26,7 +28,8 @@ export class Correspondence {
   readonly #unsaved = new Set<string>();
   #acknowledged = 0;
   #stopping = false;
-  #writing: Promise<unknown> = Promise.resolve();
+  #givenUp = false;
+  #writers = 0;
   /** Longest time between two durable acknowledgements since {@link watchPauses}. */
   longestPauseMs = 0;
   #lastAt = performance.now();
@@ -53,13 +56,19 @@ export class Correspondence {
       this.#sent.set(id, new Map());
       await this.#ask('POST', '/conversations', { id, userId: id });
     }
-    this.#writing = Promise.all(this.#conversations.map((id) => this.#write(id)));
+    for (const id of this.#conversations) void this.#write(id);
   }
 
-  /** Lets everybody finish the message in hand. */
+  /** Lets everybody finish the message in hand. Rejects when that is not stored. */
   async end(): Promise<void> {
     this.#stopping = true;
-    await this.#writing;
+    await this.#until(() => this.#writers === 0);
+  }
+
+  /** Nobody waits any longer for what is not stored. */
+  giveUp(): void {
+    this.#stopping = true;
+    this.#givenUp = true;
   }
 
   watchPauses(): void {
@@ -83,27 +92,34 @@ export class Correspondence {
     await this.#until(() => this.#unsaved.size >= count);
   }
 
-  async #until(done: () => boolean): Promise<void> {
-    while (!done()) {
-      await new Promise<void>((resolve) => {
+  async #until(done: () => boolean | Promise<boolean>): Promise<void> {
+    const began = performance.now();
+    while (!(await done())) {
+      if (performance.now() - began > PATIENCE_MS) {
+        throw new Error(`Nothing more was stored for ${PATIENCE_MS / 1000} seconds.`);
+      }
+      const acknowledged = new Promise<void>((resolve) => {
         this.#onAcknowledged = resolve;
       });
+      await Promise.race([acknowledged, delay(AGAIN_MS)]);
     }
   }
 
   async #write(conversationId: string): Promise<void> {
     const sent = this.#sent.get(conversationId)!;
+    this.#writers += 1;
     while (!this.#stopping) {
       const id = `${conversationId}-${sent.size + 1}`;
       const content = `${id} ${this.#text}`;
       sent.set(id, { content });
       await this.#post(conversationId, id, sent.get(id)!);
     }
+    this.#writers -= 1;
   }
 
   async #post(conversationId: string, id: string, entry: Sent): Promise<void> {
     const path = `/conversations/${conversationId}/messages`;
-    for (;;) {
+    while (!this.#givenUp) {
       const { content } = entry;
       const answer = await this.#ask<{ message: Message; stored: Stored }>('POST', path, { id, content });
       if (answer?.stored.durable) {
@@ -137,7 +153,7 @@ export class Correspondence {
 
   /** Asks until no store of the chain is out. */
   async untilLevel(): Promise<void> {
-    while ((await this.#ask<{ degraded: boolean }>('GET', '/storage'))?.degraded !== false) await delay(AGAIN_MS);
+    await this.#until(async () => (await this.#ask<{ degraded: boolean }>('GET', '/storage'))?.degraded === false);
   }
 
   /**

@@ -39,12 +39,17 @@ const underLoad = async (
   correspondence: Correspondence,
   blow: () => Promise<void>,
 ): Promise<{ acknowledged: number; pauseMs: number; wrong: string[] }> => {
-  await correspondence.begin();
-  await correspondence.more(MANY);
-  correspondence.watchPauses();
-  await blow();
-  await correspondence.more(MANY);
-  await correspondence.end();
+  try {
+    await correspondence.begin();
+    await correspondence.more(MANY);
+    correspondence.watchPauses();
+    await blow();
+    await correspondence.more(MANY);
+    await correspondence.end();
+  } catch (error) {
+    correspondence.giveUp();
+    throw error;
+  }
   const wrong = await correspondence.verify();
   await server.kill();
   return { acknowledged: correspondence.acknowledged, pauseMs: Math.round(correspondence.longestPauseMs), wrong };
@@ -75,7 +80,11 @@ export const survivesLostTier = async ({ first, second }: Place): Promise<DrillS
   await server.start();
   const writing = new Correspondence(server, 'lost', WRITERS, BYTES);
   try {
-    const { wrong, ...done } = await underLoad(server, writing, () => rm(first, { recursive: true }));
+    const { wrong, ...done } = await underLoad(server, writing, async () => {
+      // What only the first has by now, while the second is still being filled, would be gone for good.
+      await writing.untilLevel();
+      await rm(first, { recursive: true });
+    });
     await server.start();
     await writing.untilLevel();
     return { step: 'lost', ...done, wrong: [...wrong, ...(await writing.verify())] };
