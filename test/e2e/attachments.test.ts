@@ -74,8 +74,8 @@ test('files go both ways, survive a reload without a network, and are what they 
     await visitor.say('As promised.');
     await stampOf(visitor.message('As promised.'), 'sending').waitFor();
     // The page is loaded anew from the server, and finds no way to its calls.
-    await visitor.page.context().setOffline(false);
     await visitor.page.route('**/attachments', (route) => route.abort());
+    await visitor.page.context().setOffline(false);
     await visitor.page.reload();
     await visitor.openPanel();
     await visitor.message('As promised.').getByText('notes été.txt').waitFor();
