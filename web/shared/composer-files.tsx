@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { OutboxFile } from '../../src/client/index.ts';
-import type { common } from './i18n/en.ts';
+import type { common } from './i18n/en/common.ts';
 import { CloseIcon, FileIcon } from './icons.tsx';
 
 /** Files chosen for the next message, each of which can be taken away again. */

@@ -4,7 +4,7 @@ import { forAgents } from '../../src/client/for-agents.ts';
 import { type OutboxFile, toOutboxFile } from '../../src/client/index.ts';
 import { ATTACHMENTS_MAX, CONTENT_MAX } from '../../src/protocol/limits.ts';
 import { ComposerFiles } from './composer-files.tsx';
-import type { common } from './i18n/en.ts';
+import type { common } from './i18n/en/common.ts';
 import { AttachIcon, SendIcon } from './icons.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type GuichetClient, type ItemFile, listen, type ThreadItem } from '../../src/client/index.ts';
-import type { common } from './i18n/en.ts';
+import type { common } from './i18n/en/common.ts';
 import { FileIcon } from './icons.tsx';
 
 interface FileListProps {

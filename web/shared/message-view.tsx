@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { forAgents } from '../../src/client/for-agents.ts';
 import type { GuichetClient, ThreadItem } from '../../src/client/index.ts';
 import { FileList } from './file-list.tsx';
-import type { common } from './i18n/en.ts';
+import type { common } from './i18n/en/common.ts';
 import { RemoveIcon } from './icons.tsx';
 import { findLinks } from './links.ts';
 import { Stamp } from './stamp.tsx';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { MessageState } from '../../src/client/index.ts';
-import type { common } from './i18n/en.ts';
+import type { common } from './i18n/en/common.ts';
 
 const TICK = 'M1.5 6.2l3 3L10.5 2.6';
 const SECOND_TICK = 'M7 8.9l.4.3L13.5 2.6';

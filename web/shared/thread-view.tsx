@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { forAgents } from '../../src/client/for-agents.ts';
 import { type GuichetClient, listen, type Thread, type ThreadItem } from '../../src/client/index.ts';
 import type { Message } from '../../src/protocol/entities.ts';
-import type { common } from './i18n/en.ts';
+import type { common } from './i18n/en/common.ts';
 import { DownIcon } from './icons.tsx';
 import { isolated } from './isolated.ts';
 import { MessageView, type MessageViewProps } from './message-view.tsx';

@@ -4,7 +4,7 @@ import './start.css';
 import { useSignal } from '@preact/signals';
 import { type JSX, render } from 'preact';
 import type { MessageState } from '../../src/client/index.ts';
-import type * as en from '../shared/i18n/en.ts';
+import type { pages } from '../shared/i18n/en/pages.ts';
 import * as strings from '../shared/i18n/strings.ts';
 import { Mark } from '../shared/icons.tsx';
 import { LanguageLinks } from '../shared/language-links.tsx';
@@ -15,7 +15,7 @@ const preferences = createPreferences();
 
 const snippet = `<script src="${location.origin}/widget.js" async></script>`;
 
-const Snippet = ({ words }: { words: typeof en.pages }): JSX.Element => {
+const Snippet = ({ words }: { words: typeof pages }): JSX.Element => {
   const copied = useSignal(false);
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(snippet);

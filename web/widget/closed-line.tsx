@@ -2,7 +2,8 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Conversation } from '../../src/protocol/entities.ts';
 import { RATING_COMMENT_MAX, RATING_MAX } from '../../src/protocol/limits.ts';
-import type { common, widget } from '../shared/i18n/en.ts';
+import type { common } from '../shared/i18n/en/common.ts';
+import type { widget } from '../shared/i18n/en/widget.ts';
 import type { Desk } from './desk.ts';
 
 interface ClosedLineProps {

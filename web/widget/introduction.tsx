@@ -2,7 +2,8 @@ import type { JSX, RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Asked, WidgetInfo } from '../../src/protocol/entities.ts';
 import { NAME_MAX } from '../../src/protocol/limits.ts';
-import type { common, widget } from '../shared/i18n/en.ts';
+import type { common } from '../shared/i18n/en/common.ts';
+import type { widget } from '../shared/i18n/en/widget.ts';
 import type { Desk } from './desk.ts';
 
 interface IntroductionProps {

@@ -1,5 +1,6 @@
 import type { JSX, Ref } from 'preact';
-import type { common, widget } from '../shared/i18n/en.ts';
+import type { common } from '../shared/i18n/en/common.ts';
+import type { widget } from '../shared/i18n/en/widget.ts';
 import { DownIcon, Mark } from '../shared/icons.tsx';
 
 interface LauncherProps {

@@ -1,4 +1,4 @@
-import { plurals } from './plural.ts';
+import { plurals } from '../plural.ts';
 
 const count = /* @__PURE__ */ plurals('en');
 

@@ -1,9 +1,9 @@
-import { plurals } from './plural.ts';
-import type { security as English } from './security-en.ts';
+import type { security as english } from '../en/security.ts';
+import { plurals } from '../plural.ts';
 
 const count = /* @__PURE__ */ plurals('fr');
 
-export const security: typeof English = {
+export const security: typeof english = {
   account: {
     title: 'Votre compte',
     password: 'Mot de passe',

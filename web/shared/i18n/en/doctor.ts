@@ -1,0 +1,36 @@
+/** What the realtime doctor says. */
+export const doctor = {
+  title: 'Realtime doctor',
+  lead: 'Tries every hop between this screen and the disk, and says which one keeps messages back.',
+  running: 'Looking. This takes some ten seconds.',
+  well: 'All is well: what is written is stored, and comes back at once.',
+  again: 'Look again',
+  states: { waiting: '', running: 'looking', well: 'well', broken: 'broken', skipped: 'not tried' },
+  hops: {
+    browser: 'This browser keeps things and knows sockets',
+    server: 'The server answers',
+    socket: 'A WebSocket opens',
+    frames: 'Frames pass through it',
+    held: 'A request may be held open',
+    store: 'What is written is stored for good',
+    back: 'And comes back by itself',
+  },
+  broken: {
+    browser: 'This browser refuses something that the console needs.',
+    server: 'The server does not answer, or something else answers in its place.',
+    socket: 'A proxy in front of the server does not let WebSockets through.',
+    frames: 'The WebSocket opens, but something in between keeps its frames back.',
+    held: 'A proxy cuts requests that are held open.',
+    store: 'The storage does not take what is written for good.',
+    back: 'What is stored does not come back: something in between keeps it.',
+  },
+  advice: {
+    browser: 'Allow this site to keep data (no private window, no blocked cookies), then look again.',
+    server: 'Look whether the server runs and where the proxy sends /api/v1. The first line above says what answered.',
+    socket: 'Messages come by polling meanwhile, a little later. These lines let sockets pass:',
+    frames: 'These lines end the buffering:',
+    held: 'These lines give requests time:',
+    store: 'The storage page says which store is at fault, and what to do.',
+    back: 'These lines end the buffering:',
+  },
+};
