@@ -25,10 +25,12 @@ const CHAIN_LOG = 'src/stores/tiered/chain-log.ts';
 
 const JOURNAL_TESTS = ['src/stores/file/journal.test.ts'];
 const FAILURE_TESTS = ['src/stores/file/journal-failures.test.ts'];
+const LOCK_TESTS = ['src/stores/file/directory-lock.test.ts'];
+const START_TESTS = ['src/stores/file/epoch-start.test.ts'];
 const RECOVERY_TESTS = ['src/stores/file/recovery.test.ts'];
 const SNAPSHOT_TESTS = ['src/stores/file/snapshot.test.ts'];
 const POWER_CUTS = ['src/stores/file/power-cut.test.ts'];
-const CHAIN_TESTS = ['src/stores/tiered/tiered-store.test.ts'];
+const CHAIN_TESTS = ['writing', 'return'].map((part) => `src/stores/tiered/tiered-${part}.test.ts`);
 const SQLITE_TESTS = ['src/stores/sqlite/sqlite-store.test.ts'];
 const SQLITE_CONTRACT = ['src/stores/sqlite/sqlite-store.contract.test.ts'];
 const BACKUP_TESTS = ['src/stores/file/backup/write-backup.test.ts'];
@@ -157,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/stores/file/epoch-start.ts',
     from: 'while (this.#repeated < this.#unproven.length) {',
     to: 'while (this.#repeated < 0) {',
-    tests: RECOVERY_TESTS,
+    tests: START_TESTS,
     only: 'FS-31',
   },
   {
@@ -165,7 +167,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: REPLAY,
     from: ' && links[i - 1]?.header.after !== after,',
     to: ',',
-    tests: RECOVERY_TESTS,
+    tests: START_TESTS,
     only: 'FS-31',
   },
   {
@@ -253,7 +255,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/lib/file-lock.ts',
     from: "database.exec('BEGIN EXCLUSIVE');",
     to: "database.exec('SELECT 1');",
-    tests: RECOVERY_TESTS,
+    tests: LOCK_TESTS,
     only: 'FS-2\\]',
   },
   {
@@ -306,7 +308,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: REPLAY,
     from: 'const others = this.#repeated.filter((held) => held.through <= batch.after || held.after >= batch.through);',
     to: 'const others = this.#repeated;',
-    tests: RECOVERY_TESTS,
+    tests: START_TESTS,
     only: 'FS-31',
   },
   {
@@ -455,7 +457,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/stores/file/epoch-start.ts',
     from: '      await this.#renew();\n',
     to: '',
-    tests: RECOVERY_TESTS,
+    tests: START_TESTS,
     only: 'FS-31',
   },
   {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type Scope, undoAfter } from '../../../../test/support/undo-after.ts';
 import { post, start } from '../../../domain/testing/changes.ts';
 import { ANNA, Writer } from '../../contract/writer.ts';
@@ -85,4 +86,15 @@ export const flipAt = (disk: SimulatedDisk, path: string, text: string): void =>
     bytes[at]! ^= 1;
     return bytes;
   });
+};
+
+/** Ids of the messages of `c` that a store holds which is opened on the disk now; their numbers have no gap. */
+export const contents = async (t: Scope, disk: SimulatedDisk): Promise<string[]> => {
+  const { store } = await openOn(t, disk);
+  const { messages } = await store.messages('c', { limit: 500 });
+  assert.deepEqual(
+    messages.map(({ value }) => value.seq),
+    messages.map((_, i) => i + 1),
+  );
+  return messages.map(({ value }) => value.id);
 };

@@ -107,3 +107,13 @@ export const nameOf = (record: LogRecord): string => {
   if (record.is('chain')) return `set ${record.value.members.map(({ name }) => name).join('+')}`;
   return record.kind;
 };
+
+/** What a pair holds when it has begun. */
+export const BEGUN = ['contact', 'conversation', 'set a+b'];
+
+/** A chain of two that has begun. */
+export const pair = async (options: ConstructorParameters<typeof FakeChain>[1] = {}) => {
+  const [a, b] = disksNamed('a', 'b');
+  const chain = await new FakeChain([a!, b!], options).begin();
+  return { a: a!, b: b!, chain };
+};
