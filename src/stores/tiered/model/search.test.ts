@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Omission, Rules } from './chain-model.ts';
 import { type Found, type Size, search } from './search.ts';
+import type { Omission, Rules } from './world.ts';
 
 const LARGE = Number(process.env.GUICHET_WALKS ?? 0) > 1000;
 const TWO: Size = { tiers: 2, messages: ['a', 'b'], faults: LARGE ? 3 : 2, crashes: 1, limit: 1_000_000 };

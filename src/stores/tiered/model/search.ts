@@ -1,14 +1,5 @@
-import {
-  type Action,
-  act,
-  actionsOf,
-  type Fate,
-  newState,
-  type Oracle,
-  type Rec,
-  type Rules,
-  type State,
-} from './chain-model.ts';
+import { type Action, act, actionsOf } from './chain-model.ts';
+import { type Fate, newState, type Oracle, type Rec, type Rules, type State } from './world.ts';
 
 /** How large a search is. */
 export interface Size {

@@ -1,14 +1,6 @@
-import {
-  type Action,
-  act,
-  newState,
-  type Oracle,
-  type Process,
-  type Rules,
-  type State,
-  type Told,
-} from './chain-model.ts';
+import { type Action, act } from './chain-model.ts';
 import { BATCH, problemOf } from './search.ts';
+import { newState, type Oracle, type Process, type Rules, type State, type Told } from './world.ts';
 
 /** How a tier behaves until told otherwise; the fake store of the tests knows the same words. */
 export type Condition = 'well' | 'full' | 'readOnly' | 'forgetful' | 'cutOff' | 'down' | 'undecided' | 'hanging';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { answers } from '../../contract/answers.ts';
-import type { Rules } from '../model/chain-model.ts';
 import { ModelWorld, randomStep, type Step } from '../model/walk.ts';
+import type { Rules } from '../model/world.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
 import { PRELUDE, RealWorld } from './real-world.ts';
 
