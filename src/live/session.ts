@@ -10,20 +10,17 @@ import { CLOSE } from '../protocol/limits.ts';
 import type { DeliveryMarks } from './delivery-marks.ts';
 import { DeliveryProbe } from './delivery-probe.ts';
 import type { Feed } from './feed.ts';
+import { Follows } from './follows.ts';
 import type { Hub } from './hub.ts';
-import { InboxFollow } from './inbox-follow.ts';
 import type { Outlet } from './outlet.ts';
 import { parseFrame } from './parse-frame.ts';
 import { meView } from './people.ts';
 import type { Presence } from './presence.ts';
 import type { ReadMarks } from './read-marks.ts';
 import type { StorageWatch } from './storage-watch.ts';
-import { ThreadFollow } from './thread-follow.ts';
 import { type Audience, audienceFor, messageJson, storedView } from './wire.ts';
 
 const BAD_FRAMES_MAX = 3;
-/** Conversations one connection may follow at once. */
-const FOLLOWS_MAX = 200;
 /** Frames that may wait for the answer to `hello`. */
 const EARLY_FRAMES_MAX = 50;
 /** Longest time that a timer can be set to; what lasts longer is looked at in between. */
@@ -58,14 +55,13 @@ export interface Connection extends Outlet {
 }
 
 /**
- * One connected client from hello to close. It turns frames into calls and owns the follows; it does not know what
+ * One connected client from hello to close. It turns frames into calls and keeps what is followed; it does not know what
  * kind of socket carries it.
  */
 export class Session {
   readonly #context: SessionContext;
   readonly #connection: Connection;
-  readonly #threads = new Map<string, ThreadFollow>();
-  #inbox: InboxFollow | undefined;
+  readonly #follows: Follows;
   #actor: Actor | undefined;
   #token: string | undefined;
   #audience: Audience = 'visitor';
@@ -83,6 +79,13 @@ export class Session {
   constructor(context: SessionContext, connection: Connection) {
     this.#context = context;
     this.#connection = connection;
+    const { feed, hub, presence, deliveries, chat } = context;
+    this.#follows = new Follows({
+      ...{ feed, hub, presence, deliveries, store: chat.store, outlet: connection },
+      actor: () => this.#actor!,
+      sent: ({ value }) => this.#delivery.sent(value, this.#audience),
+      error: (error, about) => this.#error(error, about),
+    });
   }
 
   /** There is something whose arrival is worth asking for. */
@@ -164,8 +167,7 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#over);
-    this.#inbox?.stop();
-    for (const id of [...this.#threads.keys()]) this.#unfollow(id);
+    this.#follows.stop();
     this.#leave();
     this.#stopWatching();
     this.#giveBack();
@@ -227,13 +229,13 @@ export class Session {
         this.#post(frame);
         break;
       case 'follow':
-        this.#follow(frame);
+        this.#run(this.#follows.thread(frame.conversationId, frame.after ?? 0));
         break;
       case 'unfollow':
-        this.#unfollow(frame.conversationId);
+        this.#follows.leave(frame.conversationId);
         break;
       case 'followInbox':
-        this.#run(this.#followInbox(frame));
+        this.#run(this.#follows.inbox(frame.after === undefined ? undefined : String(frame.after)));
         break;
       case 'read': {
         const { conversationId, seq } = frame;
@@ -288,79 +290,6 @@ export class Session {
     this.#connection.send(`{"type":"posted",${echo}"message":${message},"stored":${stored}}`);
   }
 
-  #follow(frame: Extract<ClientFrame, { type: 'follow' }>): void {
-    const { conversationId } = frame;
-    const { hub, feed, chat, presence, deliveries } = this.#context;
-    this.#unfollow(conversationId);
-    if (this.#threads.size >= FOLLOWS_MAX) {
-      this.#error(new GuichetError('invalid', `A connection follows at most ${FOLLOWS_MAX} conversations.`), {
-        conversationId,
-      });
-      return;
-    }
-    const follow = new ThreadFollow({
-      actor: this.#actor!,
-      conversationId,
-      after: frame.after ?? 0,
-      feed,
-      hub,
-      outlet: this.#connection,
-      isDurable: (record) => chat.store.holder(record.position).durable,
-      sent: (record) => this.#sent(record),
-      failed: (error) => {
-        this.#error(error, { conversationId });
-        if (error.code === 'not_found' && this.#threads.get(conversationId) === follow) {
-          this.#threads.delete(conversationId);
-        }
-      },
-    });
-    this.#threads.set(conversationId, follow);
-    this.#run(
-      follow.start().then(() => {
-        if (this.#threads.get(conversationId) !== follow || this.#closed) return;
-        this.#connection.send(presence.known(conversationId, this.#audience));
-        const delivered = deliveries.known(conversationId, this.#audience);
-        if (delivered !== undefined) this.#connection.send(delivered);
-        if (this.#audience === 'visitor') presence.visitorChanged(conversationId);
-      }),
-    );
-  }
-
-  #unfollow(conversationId: string): void {
-    const follow = this.#threads.get(conversationId);
-    if (follow === undefined) return;
-    follow.stop();
-    this.#threads.delete(conversationId);
-    if (this.#audience === 'visitor') this.#context.presence.visitorChanged(conversationId);
-  }
-
-  async #followInbox(frame: Extract<ClientFrame, { type: 'followInbox' }>): Promise<void> {
-    const { feed, hub } = this.#context;
-    const actor = this.#actor!;
-    this.#inbox?.stop();
-    let place = await feed.now(actor);
-    if (frame.after !== undefined) {
-      try {
-        place = await feed.place(actor, String(frame.after));
-      } catch (error) {
-        if (!(error instanceof GuichetError) || error.code !== 'resync') throw error;
-        this.#send({ type: 'resync', cursor: place.cursor });
-      }
-    }
-    if (this.#closed) return;
-    this.#inbox?.stop();
-    this.#inbox = new InboxFollow({
-      actor,
-      place,
-      feed,
-      hub,
-      outlet: this.#connection,
-      sent: (record) => this.#sent(record),
-      failed: (error) => this.#error(error),
-    });
-    await this.#inbox.start();
-  }
-
   async #typing({ conversationId, typing }: Extract<ClientFrame, { type: 'typing' }>): Promise<void> {
     const { chat, spend, hub } = this.#context;
     const actor = this.#actor!;
@@ -383,12 +312,8 @@ export class Session {
   }
 
   async #pong(): Promise<void> {
-    const cursor = this.#inbox?.cursor ?? (await this.#context.feed.now(this.#actor!)).cursor;
+    const cursor = this.#follows.cursor ?? (await this.#context.feed.now(this.#actor!)).cursor;
     this.#send({ type: 'pong', cursor });
-  }
-
-  #sent(record: LogRecord<'message'>): void {
-    this.#delivery.sent(record.value, this.#audience);
   }
 
   #run(work: Promise<unknown>, about: { ref?: string | number; conversationId?: string } = {}): void {
