@@ -7,23 +7,21 @@ import { hitsOf, planSearch } from '../../domain/state/message-search.ts';
 import { StoreLifecycle } from '../../domain/state/store-lifecycle.ts';
 import type * as Port from '../../domain/store.ts';
 import { Mutex } from '../../lib/mutex.ts';
-import { importOriginals, isPlain, originalsAtTop, setOriginalsAside } from './adopt/adoption.ts';
+import { Adoption, isPlain, setOriginalsAside } from './adopt/adoption.ts';
 import type { BackupManifest } from './backup/backup-format.ts';
 import type { Moment, Place } from './backup/history.ts';
 import { writeBackup } from './backup/write-backup.ts';
 import { holdDirectory } from './directory-lock.ts';
 import type { Disk, DiskLock } from './disk.ts';
-import { asOutage, ensureDirectory, isMisplaced, misplaced, reasonOf, renewFile, syncAbove } from './disk-files.ts';
-import { DiskWatch } from './disk-watch.ts';
-import { EpochStart } from './epoch-start.ts';
+import { asOutage, ensureDirectory, isMisplaced, misplaced, reasonOf, syncAbove } from './disk-files.ts';
+import { Epoch } from './epoch.ts';
 import { HeldLog } from './held-log.ts';
 import type { EncodedBatch } from './journal-line.ts';
-import { JournalWriter } from './journal-writer.ts';
 import { type Logger, SILENT } from './logger.ts';
 import { readManifest, STORE_FORMAT, type StoreManifest, writeManifest } from './manifest.ts';
 import { NodeDisk } from './node-disk.ts';
 import { readStore } from './read-store.ts';
-import { type Originals, renewReadableCopies, restoreReadableCopies } from './readable-copies.ts';
+import { NO_ORIGINALS, restoreReadableCopies } from './readable-copies.ts';
 import { type Recovered, recover } from './recovery.ts';
 import { requireNoRepair } from './repair/unfinished-repair.ts';
 import { type SnapshotManifest, snapshotsDirectory } from './snapshot-format.ts';
@@ -83,14 +81,13 @@ export class FileStore implements Port.Store {
   /** From the moment on that the directory was read. */
   #held: HeldLog | undefined;
   #lock: DiskLock | undefined;
-  #writer: JournalWriter | undefined;
-  #start: EpochStart | undefined;
-  /** Why it could not be done at once. */
-  #startError: GuichetError | undefined;
-  #watch: DiskWatch | undefined;
+  /** None in a store that was opened for reading. */
+  #epoch: Epoch | undefined;
+  /** Why it could not be begun at once. */
+  #epochError: GuichetError | undefined;
   #keeper: SnapshotKeeper | undefined;
-  #adopting: string | null = null;
-  #originals: Originals = new Set();
+  /** Under way, until everything another program left is stored. */
+  #adoption: Adoption | undefined;
   #copies: Promise<void> = Promise.resolve();
   #openError: string | null = null;
   #snapshotTimer: NodeJS.Timeout | undefined;
@@ -124,7 +121,7 @@ export class FileStore implements Port.Store {
       throw isMisplaced(error) ? misplaced(this.#directory, error) : asOutage(error);
     }
     this.#lifecycle.opened();
-    if (this.#startError !== undefined) this.#watch!.failed(this.#startError);
+    if (this.#epochError !== undefined) this.#epoch!.failed(this.#epochError);
     this.#scheduleSnapshot();
     this.#log.search.begin();
     return this.#log.head;
@@ -142,12 +139,12 @@ export class FileStore implements Port.Store {
     if (found.begunSegment === 0) await syncAbove(disk, directory);
     if (this.#filling && found.position === 0) await beginCopy(disk, directory);
     this.#held = new HeldLog(found, { disk, directory, logger, epoch: found.epoch + 1, moving: false });
-    this.#adopting = found.adopting;
+    if (found.adopting !== null) this.#adoption = new Adoption(found.adopting);
     await ensureDirectory(disk, join(directory, 'journal'));
     await ensureDirectory(disk, snapshotsDirectory(directory));
     this.#keeper = this.#makeKeeper(found.snapshots);
     await this.#beginEpoch(found);
-    if (this.#adopting !== null) await this.#adopt(this.#adopting);
+    if (this.#adoption !== undefined) await this.#adopt(this.#adoption);
     else {
       // They are read whole: the start does not wait for it, everything that would touch them does.
       this.#copies = restoreReadableCopies({ disk, directory, logger }, found.snapshots);
@@ -171,41 +168,18 @@ export class FileStore implements Port.Store {
     return this.#log;
   }
 
-  /**
-   * A new segment; what no sync vouches for goes into it first, for the page cache is no evidence. A disk that is full
-   * or fails does not keep what is there from being read: then the store opens degraded.
-   */
-  async #beginEpoch({ lastSegmentNumber, begunSegment, unproven, snapshots }: Recovered): Promise<void> {
-    const { segments } = this.#log;
-    const { log, keeper, epoch, position } = this.#log.head;
-    const seam = unproven[0]?.after ?? position;
-    const writer = new JournalWriter(
-      {
-        ...{ disk: this.#disk, directory: join(this.#directory, 'journal'), log, keeper: keeper!, epoch },
-        ...{ segments, lastNumber: lastSegmentNumber, now: this.#now, requirePlace: () => this.#requirePlace() },
-      },
-      seam,
-    );
-    this.#writer = writer;
-    this.#watch = new DiskWatch({
-      ...{ disk: this.#disk, directory: join(this.#directory, 'journal'), logger: this.#logger },
+  /** A disk that is full or fails does not keep what is there from being read: then the store opens degraded. */
+  async #beginEpoch(found: Recovered): Promise<void> {
+    this.#epoch = new Epoch(found, {
+      ...{ disk: this.#disk, directory: this.#directory, logger: this.#logger, now: this.#now, held: this.#log },
       ...{ lifecycle: this.#lifecycle, writing: this.#writing, requirePlace: () => this.#requirePlace() },
-      ready: async () => {
-        await this.#start!.run();
-        return writer.restore(this.#log.head.position);
-      },
-    });
-    const last = segments.at(-1);
-    const isVouchedFor = last === undefined || last.number <= begunSegment || last.after < seam;
-    this.#start = new EpochStart(writer, seam, unproven, {
-      renew: async () => (isVouchedFor ? undefined : renewFile(this.#disk, last.path)),
-      commit: () => this.#writeManifest(snapshots, null),
+      commit: () => this.#writeManifest(found.snapshots, null),
     });
     try {
-      await this.#start.run();
+      await this.#epoch.begin();
     } catch (error) {
-      if (this.#adopting !== null) throw error;
-      this.#startError = asOutage(error);
+      if (this.#adoption !== undefined) throw error;
+      this.#epochError = asOutage(error);
     }
   }
 
@@ -213,35 +187,31 @@ export class FileStore implements Port.Store {
     return new SnapshotKeeper({
       ...{ disk: this.#disk, directory: this.#directory, logger: this.#logger, now: this.#now },
       ...{ shelf: this.#log.shelf, segments: this.#log.segments, snapshots, backedUp: this.#backedUp },
-      originals: () => this.#originals,
+      originals: () => this.#adoption?.originals ?? NO_ORIGINALS,
       pin: () => this.#writing.run(() => this.#pin()),
       commit: (kept) => this.#writeManifest(kept, null),
     });
   }
 
-  /** Adds what another program's files hold. Cut short, it is done again at the next start: nothing is added twice. */
-  async #adopt(originals: string): Promise<void> {
-    const [disk, directory, logger] = [this.#disk, this.#directory, this.#logger];
-    // Where it is done a second time, the files at the top may be our own, changed by somebody.
-    this.#originals = await originalsAtTop(disk, directory, originals);
-    await restoreReadableCopies({ disk, directory, logger }, this.#keeper!.snapshots, this.#originals);
-    await importOriginals(
-      { disk, directory: join(directory, 'backup', originals), timezone: this.#timezone, logger, now: this.#now },
+  async #adopt(adoption: Adoption): Promise<void> {
+    const keeper = this.#keeper!;
+    await adoption.run(
       {
+        ...{ disk: this.#disk, directory: this.#directory, logger: this.#logger, now: this.#now },
+        timezone: this.#timezone,
+      },
+      {
+        keeper,
         view: (request) => this.#log.view(request),
         append: async (batch) => {
           await this.#append(batch);
-          if (this.#tailIsLong) await this.#keeper!.take();
+          if (this.#tailIsLong) await keeper.take();
         },
         head: () => this.#log.head,
       },
     );
-    if (!(await this.#keeper!.take())) throw new Error(this.#keeper!.error ?? 'the adopted files were not stored');
-    // Again, for a snapshot is there also when its copies could not be made.
-    await renewReadableCopies({ disk, directory, logger }, this.#keeper!.snapshots, this.#originals);
-    this.#originals = new Set();
-    this.#adopting = null;
-    await this.#writeManifest(this.#keeper!.snapshots, null);
+    this.#adoption = undefined;
+    await this.#writeManifest(keeper.snapshots, null);
   }
 
   async identity(): Promise<Port.LogHead['log'] | undefined> {
@@ -264,14 +234,14 @@ export class FileStore implements Port.Store {
       since: this.#lifecycle.since,
       position: this.#held?.head.position ?? 0,
       floor: this.#held?.floor ?? 0,
-      lastError: this.#openError ?? this.#watch?.error ?? this.#keeper?.error ?? null,
+      lastError: this.#openError ?? this.#epoch?.error ?? this.#keeper?.error ?? null,
       lastSnapshot: newest === undefined ? null : { position: newest.position, at: newest.takenAt },
     };
   }
 
   async append(batch: Port.Batch): Promise<Port.Commitment> {
     this.#lifecycle.requireOpen();
-    if (this.#writer === undefined) throw new GuichetError('fenced', `${this.name} was opened for reading.`);
+    if (this.#epoch === undefined) throw new GuichetError('fenced', `${this.name} was opened for reading.`);
     await this.#append(batch);
     if (this.#tailIsLong) void this.takeSnapshot();
     return COMMITMENT;
@@ -287,7 +257,8 @@ export class FileStore implements Port.Store {
       const log = this.#log;
       if (checkBatch(batch, log.head) === 'again') return log.requireSame(batch);
       if (batch.records.length === 0 && batch.through === batch.after) return;
-      const written = this.#start!.done ? this.#writer!.append(batch) : this.#startAndAppend(batch);
+      const epoch = this.#epoch!;
+      const written = epoch.append(batch);
       written.catch(() => {});
       // While the disk works: what the batch leads to is worked out now, and shown when it is durable.
       const show = log.stage(batch);
@@ -295,17 +266,12 @@ export class FileStore implements Port.Store {
       try {
         encoded = await written;
       } catch (error) {
-        this.#watch!.failed(error);
+        epoch.failed(error);
         throw error;
       }
       show(encoded);
-      this.#watch!.works();
+      epoch.works();
     });
-  }
-
-  async #startAndAppend(batch: Port.Batch): Promise<EncodedBatch> {
-    await this.#start!.run().catch((error: unknown) => Promise.reject(asOutage(error)));
-    return this.#writer!.append(batch);
   }
 
   async view(request: Port.ViewRequest): Promise<Port.View> {
@@ -357,7 +323,7 @@ export class FileStore implements Port.Store {
   /** Writes a snapshot now, or waits for the one being written. False when there was nothing to write, or it failed. */
   async takeSnapshot(forgetting = false): Promise<boolean> {
     const keeper = this.#keeper;
-    if (keeper === undefined || !this.#start?.done) return false;
+    if (keeper === undefined || !this.#epoch?.begun) return false;
     const { position } = this.#log.head;
     if (position === 0 || keeper.snapshots[0]?.position === position) return false;
     await this.#copies;
@@ -367,7 +333,7 @@ export class FileStore implements Port.Store {
   async #pin(): Promise<Pinned | undefined> {
     if (!this.#log.whole) return undefined;
     await this.#requirePlace();
-    await this.#writer!.rotate(this.#log.head.position);
+    await this.#epoch!.rotate(this.#log.head.position);
     return this.#log.pinned();
   }
 
@@ -414,9 +380,9 @@ export class FileStore implements Port.Store {
     const { log, keeper, epoch } = this.#log.head;
     const manifest: StoreManifest = {
       ...{ format: STORE_FORMAT, log, keeper: keeper!, epoch },
-      segment: this.#writer!.currentSegment,
+      segment: this.#epoch!.segment,
       snapshots: snapshots.map(({ position }) => position),
-      ...{ cleanPosition, adopting: this.#adopting },
+      ...{ cleanPosition, adopting: this.#adoption?.name ?? null },
     };
     await this.#requirePlace();
     await writeManifest(this.#disk, this.#directory, manifest);
@@ -432,11 +398,11 @@ export class FileStore implements Port.Store {
     const wasOpen = this.#lifecycle.state === 'open' || this.#lifecycle.state === 'degraded';
     this.#lifecycle.closing();
     clearTimeout(this.#snapshotTimer);
-    this.#watch?.stop();
+    this.#epoch?.rest();
     // What was accepted is finished first: the mutex is free only after it.
     await this.#writing.run(async () => {});
     await this.#copies;
-    if (wasOpen && this.#start?.done) await this.#leaveClean();
+    if (wasOpen && this.#epoch?.begun) await this.#leaveClean();
     await this.#release();
     this.#lifecycle.closed();
   }
@@ -451,7 +417,7 @@ export class FileStore implements Port.Store {
     } finally {
       clearTimeout(deadline);
     }
-    await this.#writer!.close().catch(() => {});
+    await this.#epoch!.close().catch(() => {});
     // Without it the next start takes the last batch for one that may not have been synced, and syncs it again.
     await this.#writeManifest(keeper.snapshots, this.#log.head.position).catch((error: unknown) => {
       this.#logger.warn(`The manifest could not be written at the end: ${String(error)}`);
@@ -460,7 +426,7 @@ export class FileStore implements Port.Store {
 
   async #release(): Promise<void> {
     await this.#held?.close();
-    await this.#writer?.close().catch(() => {});
+    await this.#epoch?.close().catch(() => {});
     await this.#lock?.release();
     this.#lock = undefined;
   }

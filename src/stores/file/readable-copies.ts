@@ -14,7 +14,7 @@ interface Place {
 
 /** Files of another program that stand at the top as they came, and are kept elsewhere: they may be replaced. */
 export type Originals = ReadonlySet<string>;
-const NONE: Originals = new Set();
+export const NO_ORIGINALS: Originals = new Set();
 
 /**
  * Sees to it that the readable files at the top of the data directory are copies of the newest snapshot's; copies, for a
@@ -25,7 +25,7 @@ const NONE: Originals = new Set();
 export const renewReadableCopies = async (
   place: Place,
   snapshots: readonly SnapshotManifest[],
-  originals = NONE,
+  originals = NO_ORIGINALS,
 ): Promise<void> => {
   for (const name of SNAPSHOT_FILES) await renewCopy(place, name, snapshots, originals);
 };
@@ -34,7 +34,7 @@ export const renewReadableCopies = async (
 export const restoreReadableCopies = async (
   place: Place,
   snapshots: readonly SnapshotManifest[],
-  originals = NONE,
+  originals = NO_ORIGINALS,
 ): Promise<void> => {
   for (const name of SNAPSHOT_FILES) {
     await renewCopy(place, name, snapshots, originals).catch((error: unknown) => {

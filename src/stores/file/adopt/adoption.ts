@@ -7,7 +7,9 @@ import type { Disk } from '../disk.ts';
 import { copySynced, digestFile, ensureDirectory, freeName } from '../disk-files.ts';
 import type { Logger } from '../logger.ts';
 import { manifestPath, STORE_FORMAT, writeManifest } from '../manifest.ts';
+import { type Originals, renewReadableCopies, restoreReadableCopies } from '../readable-copies.ts';
 import { snapshotsDirectory } from '../snapshot-format.ts';
+import type { SnapshotKeeper } from '../snapshot-keeper.ts';
 import { CONVERSATIONS_FILE, MESSAGES_FILE, readPlainFiles } from './plain-files.ts';
 
 const PLAIN_FILES = [CONVERSATIONS_FILE, MESSAGES_FILE];
@@ -24,6 +26,9 @@ export interface AdoptionPlace {
   readonly logger: Logger;
   readonly now: () => number;
 }
+
+/** With the zone of times that say none; an IANA name, the system's when undefined. */
+type ZonedPlace = AdoptionPlace & { readonly timezone: string | undefined };
 
 /** Whether a directory holds another program's files and nothing of a store. */
 export const isPlain = async (disk: Disk, directory: string): Promise<boolean> => {
@@ -64,7 +69,7 @@ export const lastSetAside = async (disk: Disk, directory: string): Promise<strin
   (await disk.list(join(directory, 'backup'))).findLast((name) => name.startsWith(SET_ASIDE)) ?? null;
 
 /** Which files at the top still are the originals, as they were set aside. */
-export const originalsAtTop = async (disk: Disk, directory: string, setAside: string): Promise<Set<string>> => {
+const originalsAtTop = async (disk: Disk, directory: string, setAside: string): Promise<Set<string>> => {
   const found = new Set<string>();
   for (const name of PLAIN_FILES) {
     const [top, kept] = [join(directory, name), join(directory, 'backup', setAside, name)];
@@ -75,17 +80,15 @@ export const originalsAtTop = async (disk: Disk, directory: string, setAside: st
 };
 
 /** The store as the adoption uses it, before it is open to others. */
-export interface AdoptingStore {
+interface AdoptingStore {
+  readonly keeper: SnapshotKeeper;
   view(request: ViewRequest): Promise<View>;
   append(batch: Batch): Promise<void>;
   head(): LogHead;
 }
 
 /** Adds what the originals hold and the store does not: a second time, nothing. */
-export const importOriginals = async (
-  place: AdoptionPlace & { timezone: string | undefined },
-  store: AdoptingStore,
-): Promise<void> => {
+const importOriginals = async (place: ZonedPlace, store: AdoptingStore): Promise<void> => {
   const { disk, directory, timezone, logger, now } = place;
   let problems = 0;
   const onUnreadable = ({ file, offset, reason }: { file: string; offset: number; reason: string }): void => {
@@ -114,3 +117,28 @@ export const importOriginals = async (
     `Adopted ${counts.conversation} conversations and ${counts.message} messages. The originals are kept in ${directory}.`,
   );
 };
+
+/** Adding what another program's files hold. Cut short, it is done again at the next start: nothing is added twice. */
+export class Adoption {
+  /** Of the folder in `backup/` to which the originals were copied. */
+  readonly name: string;
+  /** Files at the top that still are the originals: no snapshot takes them for copies of its own. */
+  originals: Originals = new Set();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Resolves when a snapshot holds all of it, and the files at the top are copies of that one. */
+  async run(place: ZonedPlace, store: AdoptingStore): Promise<void> {
+    const { disk, directory } = place;
+    const { keeper } = store;
+    // Where it is done a second time, the files at the top may be our own, changed by somebody.
+    this.originals = await originalsAtTop(disk, directory, this.name);
+    await restoreReadableCopies(place, keeper.snapshots, this.originals);
+    await importOriginals({ ...place, directory: join(directory, 'backup', this.name) }, store);
+    if (!(await keeper.take())) throw new Error(keeper.error ?? 'the adopted files were not stored');
+    // Again, for a snapshot is there also when its copies could not be made.
+    await renewReadableCopies(place, keeper.snapshots, this.originals);
+  }
+}
