@@ -172,9 +172,8 @@ const OTHERS = 6;
 /** What else the visitor has asked, newest first. */
 const Others = ({ desk, conversation }: { desk: Desk; conversation: Conversation }): JSX.Element | null => {
   const { otherConversations, noMessage, statusOf } = words.value;
-  const theirs = useLoaded(
-    () => desk.inbox.ask(() => desk.client.api.conversations({ user: conversation.userId, limit: OTHERS })),
-    [conversation.userId],
+  const theirs = useLoaded(() =>
+    desk.inbox.ask(() => desk.client.api.conversations({ user: conversation.userId, limit: OTHERS })),
   );
   const ids = theirs.value?.conversations.map(({ id }) => id) ?? [];
   const others = ids.filter((id) => id !== conversation.id).map((id) => desk.inbox.get(id));

@@ -38,6 +38,9 @@ export interface Inbox {
   close(): void;
 }
 
+/** The view in which everybody begins. */
+const EVERYTHING: Filters = { who: 'all', status: 'ACTIVE', label: undefined, q: '' };
+
 /** What brings conversations as lists show them, or bare. */
 interface Answer {
   readonly conversations: readonly Conversation[];
@@ -143,6 +146,8 @@ export const createInbox = ({ client, api, me, filters }: InboxOptions): Inbox =
   /** What is unread is the same number in every tab, however far the list was scrolled there. */
   const loadUnread = async (): Promise<void> => {
     const began = generation;
+    const all = extents.peek().get(keyOf(EVERYTHING));
+    if (all?.state === 'ready' && all.nextCursor === null) return;
     for (const agent of ['me', 'none']) {
       let cursor: string | undefined;
       for (let from = 0; from < COUNTED && began === generation; from += PAGE) {
@@ -158,30 +163,40 @@ export const createInbox = ({ client, api, me, filters }: InboxOptions): Inbox =
     for (const since of underway) since.add(id);
   };
 
+  /** Calls `take` in the turn of the answer, with the conversations that have changed since the call. */
+  const asking = async <T>(
+    call: () => Promise<T>,
+    take: (answer: T, changed: ReadonlySet<string>) => void,
+  ): Promise<T> => {
+    const since = new Set<string>();
+    underway.add(since);
+    try {
+      const answer = await call();
+      take(answer, since);
+      return answer;
+    } finally {
+      underway.delete(since);
+    }
+  };
+
   /**
    * Asks for conversations. The feed has no gaps: what it told of one while the answer was on its way, or is about to
    * tell, is newer than the answer. One that was not known, so that the feed could tell nothing of it, is asked for by
    * itself. `took` is called in the turn in which the conversations are taken, and not when all was thrown away since.
    */
-  const ask = async <T extends Answer>(
+  const ask = <T extends Answer>(
     call: () => Promise<T>,
     took: (answer: T, changed: ReadonlySet<string>) => void = () => {},
   ): Promise<T> => {
-    const since = new Set<string>();
     const began = generation;
-    underway.add(since);
-    try {
-      const answer = await call();
-      if (began !== generation) return answer;
+    return asking(call, (answer, since) => {
+      if (began !== generation) return;
       batch(() => {
         took(answer, since);
         shelf.put(answer.conversations.filter(({ id }) => !since.has(id)));
       });
       for (const { id } of answer.conversations) if (shelf.get(id) === undefined) void fetch(id);
-      return answer;
-    } finally {
-      underway.delete(since);
-    }
+    });
   };
 
   /** Asks for one conversation, until there is an answer that nothing has overtaken. */
@@ -192,13 +207,11 @@ export const createInbox = ({ client, api, me, filters }: InboxOptions): Inbox =
     const isWanted = (): boolean => among === asked;
     await persist(async () => {
       let isNow = false;
-      while (!isNow && isWanted()) {
-        const since = new Set<string>();
-        underway.add(since);
-        const { conversation } = await client.api.conversation(id).finally(() => underway.delete(since));
+      const take = ({ conversation }: { conversation: Conversation }, since: ReadonlySet<string>): void => {
         isNow = !since.has(id);
         if (isWanted() && (isNow || shelf.get(id) === undefined)) shelf.put([conversation]);
-      }
+      };
+      while (!isNow && isWanted()) await asking(() => client.api.conversation(id), take);
     }, isWanted);
     among.delete(id);
   };

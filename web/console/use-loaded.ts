@@ -3,10 +3,10 @@ import { useEffect } from 'preact/hooks';
 import { persist } from '../shared/persist.ts';
 
 /**
- * What the server has for a part of a page: loaded when that is shown, and again when one of `inputs` changes, as often
- * as it takes. Undefined until then, which is not "there is none".
+ * What the server has for a part of a page: loaded when that is first shown, as often as it takes. Undefined until then,
+ * which is not "there is none".
  */
-export const useLoaded = <T>(load: () => Promise<T>, inputs: readonly unknown[] = []): Signal<T | undefined> => {
+export const useLoaded = <T>(load: () => Promise<T>): Signal<T | undefined> => {
   const loaded = useSignal<T | undefined>(undefined);
   useEffect(() => {
     let isWanted = true;
@@ -19,8 +19,7 @@ export const useLoaded = <T>(load: () => Promise<T>, inputs: readonly unknown[] 
     );
     return () => {
       isWanted = false;
-      loaded.value = undefined;
     };
-  }, inputs);
+  }, []);
   return loaded;
 };
