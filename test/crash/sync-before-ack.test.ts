@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { call } from '../support/call.ts';
 import { followMessages, TRACED_CALLS } from '../support/follow-messages.ts';
 import { Ledger } from '../support/ledger.ts';
-import { needs } from '../support/needs.ts';
-import { findProgram } from '../support/programs.ts';
 import { startServer } from '../support/server.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { readTrace } from '../support/trace.ts';
+import { readTrace, startTracer } from '../support/trace.ts';
 import { runWriters } from '../support/writers.ts';
 
 const MESSAGES = 400;
@@ -21,18 +17,11 @@ for (const [kind, title] of [
 }
 
 const syncsFirst = async (t: TestContext, kind: 'file' | 'sqlite'): Promise<void> => {
-  const strace = needs(
-    t,
-    process.platform === 'linux' ? findProgram('strace') : undefined,
-    'strace is missing: apt-get install strace',
-  );
-  if (!strace) return;
+  const tracer = startTracer(t, TRACED_CALLS);
+  if (!tracer) return;
   const dataDir = tempDir(t);
-  const traceFile = join(tempDir(t), 'trace');
-  // -D keeps the server our own child; -s keeps whole batches, so that every id is in the trace.
-  const wrapper = [strace, '-D', '-f', '-yy', '-s', '1048576', '-e', `trace=${TRACED_CALLS}`, '-o', traceFile];
   const store = kind === 'file' ? `file:${dataDir}` : `sqlite:${dataDir}/chat.db`;
-  const server = await startServer(t, { wrapper, dataDir, store });
+  const server = await startServer(t, { wrapper: tracer.wrapper, dataDir, store });
   const conversations = ['a', 'b'];
   for (const id of conversations) await call(server, 'POST', '/conversations', { id, userId: 'visitor' });
 
@@ -42,7 +31,7 @@ const syncsFirst = async (t: TestContext, kind: 'file' | 'sqlite'): Promise<void
   await server.stop();
   await writing;
 
-  const { sent, syncs } = followMessages(readTrace(readFileSync(traceFile, 'utf8')), ledger.acknowledgedIds);
+  const { sent, syncs } = followMessages(readTrace(await tracer.whole(server.pid)), ledger.acknowledgedIds);
   assert.ok(syncs > 0 && sent.size >= MESSAGES, `the trace shows ${sent.size} messages and ${syncs} syncs`);
   for (const id of ledger.acknowledgedIds) assert.ok(sent.has(id), `${id} was acknowledged, but not in the trace`);
   t.diagnostic(`${sent.size} messages followed through ${syncs} syncs`);

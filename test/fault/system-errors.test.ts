@@ -11,7 +11,7 @@ import { needs } from '../support/needs.ts';
 import { findProgram } from '../support/programs.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { readTrace } from '../support/trace.ts';
+import { readTrace, startTracer } from '../support/trace.ts';
 import { runWriters } from '../support/writers.ts';
 
 const MESSAGES = 300;
@@ -35,15 +35,6 @@ const begin = async (server: TestServer): Promise<void> => {
   }
 };
 
-/** What strace wrote, once it writes no more: it ends a moment after what it watched. */
-const wholeTrace = async (file: string): Promise<string> => {
-  for (let before = ''; ; await delay(300)) {
-    const now = readFileSync(file, 'utf8');
-    if (now.length === before.length) return now;
-    before = now;
-  }
-};
-
 const post = (server: TestServer, id: string) =>
   call<{ message: Message; stored: Stored }>(server, 'POST', '/conversations/a/messages', { id, content: id });
 
@@ -58,19 +49,12 @@ const INJECTED = [
 
 for (const [what, injection] of INJECTED) {
   test(`${what}: no file is touched again whose sync failed, and nothing is acknowledged that is not synced`, async (t) => {
-    const strace = needs(
-      t,
-      process.platform === 'linux' ? findProgram('strace') : undefined,
-      'strace is missing: apt-get install strace',
-    );
-    if (!strace) return;
-    const traceFile = join(tempDir(t), 'trace');
     const [calls = ''] = injection.split(':');
-    const traced = [TRACED_CALLS, calls].join(',');
-    const wrapper = [strace, '-D', '-f', '-yy', '-s', '1048576', '-e', `trace=${traced}`];
+    const tracer = startTracer(t, [TRACED_CALLS, calls].join(','), injection);
+    if (!tracer) return;
     const flags = ['--snapshot-every=1'];
     const server = await startServer(t, {
-      wrapper: [...wrapper, '-e', `inject=${injection}`, '-o', traceFile],
+      wrapper: tracer.wrapper,
       flags,
       // It is the store that is looked at, and its calls are counted in one thread.
       env: { ...SECRETS, UV_THREADPOOL_SIZE: '1' },
@@ -81,16 +65,16 @@ for (const [what, injection] of INJECTED) {
     await ledger.reaches(MESSAGES);
     // A quick machine has written them before the first snapshot.
     await until(
-      async () => readFileSync(traceFile, 'utf8'),
+      async () => tracer.sofar(),
       (text) => text.includes('(INJECTED)'),
     );
     await server.kill9();
     await writing;
-    const text = await wholeTrace(traceFile);
+    const text = await tracer.whole(server.pid);
     const injected = text.split('(INJECTED)').length - 1;
     assert.ok(injected > 0, 'the kernel failed nothing');
     const { sent } = followMessages(readTrace(text), ledger.acknowledgedIds);
-    assert.ok(sent.size >= MESSAGES);
+    assert.ok(sent.size >= MESSAGES, `the trace shows ${sent.size} messages`);
     const again = await startServer(t, { dataDir: server.dataDir, env: SECRETS });
     await ledger.verify(again);
     t.diagnostic(`${injected} calls failed under ${sent.size} messages`);
