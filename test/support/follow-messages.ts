@@ -7,7 +7,8 @@ export const TRACED_CALLS = 'write,writev,pwrite64,pwritev,pwritev2,sendto,sendm
 const MESSAGE_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 const isSync = ({ name }: TraceEvent) => name === 'fdatasync' || name === 'fsync';
-const isSocket = ({ target }: TraceEvent) => target?.startsWith('TCP') ?? false;
+/** A tracer names a socket by its inode alone where the kernel's list of them changed while it was looked up. */
+const isSocket = ({ target }: TraceEvent) => /^(?:TCP|socket:)/.test(target ?? '');
 const isJournal = ({ target }: TraceEvent) => /\/journal\/|-wal$/.test(target ?? '');
 
 /** A directory has no bytes of its own at stake: its names may be synced again. */
