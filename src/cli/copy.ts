@@ -112,7 +112,7 @@ export const copyInto = async (
 };
 
 /** What is no record of the log, or names the stores that keep it, is for the owner to decide. */
-const tellWhatIsLeft = async (from: StoreUrl, to: StoreUrl, source: Reads, { stdout, text }: CommandContext) => {
+export const tellWhatIsLeft = async (from: StoreUrl, to: StoreUrl, source: Reads, { stdout, text }: CommandContext) => {
   const secrets = from.kind === 'file' ? join(from.path, 'secrets.json') : undefined;
   if (secrets !== undefined && to.kind === 'file' && (await stat(secrets).catch(() => undefined)) !== undefined) {
     stdout.write(`${text.copied.secrets(secrets, to.path)}\n`);

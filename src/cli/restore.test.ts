@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { call } from '../../test/support/call.ts';
@@ -98,31 +98,6 @@ test('[BK-11] a moment of a data directory comes back by time or position, and w
   assert.deepEqual([wrong.code, wrong.stderr.includes('« yesterday »')], [2, true]);
   const nothing = await runCli(['restore', '--from', tempDir(t), '--dry-run', '--at', '1']);
   assert.match(nothing.stderr, /is neither a backup nor a data directory/);
-});
-
-test('[BK-13] [BK-14] a damaged directory is repaired by command, never while a server holds it', async (t) => {
-  const server = await begun(t);
-  for (const content of ['two', 'three']) await say(server, content);
-  const args = ['repair', '--store', `file:${server.dataDir}`];
-  const held = await runCli(args);
-  assert.match(held.stderr, /^Another process holds the directory /);
-  await server.kill9();
-  const dir = join(server.dataDir, 'journal');
-  const path = join(dir, readdirSync(dir).at(-1)!);
-  writeFileSync(path, readFileSync(path, 'utf8').replace('"two"', '"tWo"'));
-  const would = await runCli([...args, '--dry-run'], { env: { LANG: 'fr_FR.UTF-8' } });
-  assert.match(would.stdout, /\n1 changement introuvable ; une phrase remplace 1 message\.\nRien n’a changé\.\n$/);
-  const refused = await runCli(args);
-  assert.match(refused.stderr, /^1 change can be found nowhere\..* --accept-loss/);
-  const done = await runCli([...args, '--accept-loss']);
-  assert.match(done.stdout, /is kept as .*before-repair\./, done.stderr);
-  assert.match((await runCli(args)).stdout, /^Nothing is wrong there/);
-  await server.restart();
-  assert.deepEqual(await contentsOf(server), [
-    'one',
-    'This message was lost and could not be recovered. · Ce message est perdu et n’a pas pu être récupéré.',
-    'three',
-  ]);
 });
 
 test('[BK-5] a store of another kind is backed up in the same form, and comes back into any', async (t) => {

@@ -109,7 +109,7 @@ const momentOf = ({ flag, value }: FlagValue, timezone: string): Moment => {
 };
 
 /** Another past of the log; one that an earlier run began to restore into this store is gone on with. */
-const rewoundFor = async (to: StoreUrl, log: LogIdentity): Promise<LogIdentity> => {
+export const rewoundFor = async (to: StoreUrl, log: LogIdentity): Promise<LogIdentity> => {
   const begun = await createStore(to).identity();
   return begun?.id === log.id && begun.rewinds > log.rewinds ? begun : rewound(log);
 };

@@ -20,7 +20,9 @@ export type StoreTrouble =
   | { code: 'backup_differs'; dir: string }
   | { code: 'no_history'; dir: string }
   | { code: 'would_lose'; changes: number }
-  | { code: 'repair_by_copy'; store: string }
+  | { code: 'repair_needs_target'; store: string }
+  | { code: 'repair_in_place'; store: string }
+  | { code: 'log_unknown'; store: string }
   | { code: 'past_damaged'; what: string }
   | { code: 'past_not_kept'; at: string; reach: readonly Reach[] };
 

@@ -9,6 +9,7 @@ import { MysqlDriver } from './mysql/mysql-driver.ts';
 import { PostgresDriver } from './postgres/postgres-driver.ts';
 import { verifySqlStore } from './sql/check.ts';
 import type { Dialect, Driver } from './sql/dialect.ts';
+import { SqlRemains } from './sql/repair/sql-remains.ts';
 import { SqlStore } from './sql/sql-store.ts';
 import { SqliteDriver } from './sqlite/sqlite-driver.ts';
 import { type TieredOptions, TieredStore } from './tiered/tiered-store.ts';
@@ -34,8 +35,10 @@ export const createStore = (url: StoreUrl, options: StoreOptions = {}): Store =>
   return new SqlStore(driverOf(url), options);
 };
 
+export type DatabaseUrl = Extract<StoreUrl, { kind: Dialect['kind'] }>;
+
 /** Connects nowhere yet, and loads nothing that another kind does without. */
-const driverOf = (url: Extract<StoreUrl, { kind: Dialect['kind'] }>): Driver => {
+const driverOf = (url: DatabaseUrl): Driver => {
   if (url.kind === 'sqlite') return new SqliteDriver(url.name, url.path);
   return url.kind === 'postgres' ? new PostgresDriver(url.name, url.url) : new MysqlDriver(url.name, url.url);
 };
@@ -44,6 +47,16 @@ const driverOf = (url: Extract<StoreUrl, { kind: Dialect['kind'] }>): Driver => 
 export const verifyStore = async (url: StoreUrl): Promise<CheckReport> => {
   if (url.kind === 'memory') return { ok: true, findings: [], counts: NOTHING_COUNTED };
   return url.kind === 'file' ? verifyFileStore(url.path) : verifySqlStore(driverOf(url));
+};
+
+/** What is left of the log in a database, whatever is wrong with it; writes nothing. */
+export const remainsIn = async (url: DatabaseUrl): Promise<SqlRemains> => {
+  const driver = driverOf(url);
+  try {
+    return await SqlRemains.of(driver);
+  } finally {
+    await driver.close();
+  }
 };
 
 /**

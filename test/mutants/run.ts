@@ -9,6 +9,7 @@ import { ACCESS_MUTANTS } from './access-mutants.ts';
 import { CLIENT_MUTANTS } from './client-mutants.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { PRIVACY_MUTANTS } from './privacy-mutants.ts';
+import { REPAIR_MUTANTS } from './repair-mutants.ts';
 
 /** Folders and files the tests need; packages are reached through a link. */
 const COPIED = ['src', 'test', 'web', 'bench', 'tools', 'docs', 'package.json', 'tsconfig.json'];
@@ -59,8 +60,8 @@ const isBroken = ({ output }: Ran): boolean => /SyntaxError|ERR_INVALID_TYPESCRI
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } } });
-  const chosen = [...MUTANTS, ...ACCESS_MUTANTS, ...PRIVACY_MUTANTS, ...CLIENT_MUTANTS].filter(({ name }) =>
-    name.includes(values.only ?? ''),
+  const chosen = [...MUTANTS, ...ACCESS_MUTANTS, ...PRIVACY_MUTANTS, ...CLIENT_MUTANTS, ...REPAIR_MUTANTS].filter(
+    ({ name }) => name.includes(values.only ?? ''),
   );
   if (chosen.length === 0) throw new Error(`No safeguard has "${values.only}" in its name: --list shows them.`);
   if (values.list) {

@@ -76,8 +76,11 @@ const trouble: TroubleText = {
   no_history: (p) => `${p.dir} is neither a backup nor a data directory.`,
   would_lose: (p) =>
     `${count(p.changes, 'change')} can be found nowhere. Name other stores of this log behind a comma, or go on without them: --accept-loss. Nothing was changed.`,
-  repair_by_copy: (p) =>
-    `${p.store} is not made of files that could be put together again. Bring it back with guichet restore or guichet copy, into an empty store.`,
+  repair_needs_target: (p) =>
+    `${p.store} is a database, and nothing is written into it: what it still holds goes into an empty store. Name one: --to.`,
+  repair_in_place: (p) => `${p.store} is repaired in its place, and what was there is kept. Leave --to out.`,
+  log_unknown: (p) =>
+    `${p.store} does not say any more which log it keeps. Name another store of it behind a comma, or go on as a log that begins anew: --accept-loss. Nothing was changed.`,
   past_damaged: (p) => `It cannot be brought back from there: ${p.what} Name an older backup.`,
   past_not_kept: (p) => `The log as it was at ${p.at} cannot be had: ${reached(p.reach)}.`,
 };
@@ -227,6 +230,8 @@ export const en = {
     base: (position: number, from: string) => `Whole up to position ${position}: ${from}.`,
     would: 'Nothing was changed.',
     done: (kept: string) => `The store is whole again and was compared. What was there is kept as ${kept}.`,
+    written: (to: string) =>
+      `Written to ${to} and compared; what was there before is as it was. Start with the new store.`,
     rewound: 'It is another past of the log: every client starts again, and agents sign in anew.',
   },
   erased: {

@@ -70,8 +70,11 @@ export const fr: Messages = {
     no_history: (p) => `${p.dir} n’est ni une sauvegarde ni un dossier de données.`,
     would_lose: (p) =>
       `${count(p.changes, 'changement')} introuvable${p.changes < 2 ? '' : 's'}. Nommez d’autres stockages de ce journal après une virgule, ou continuez sans : --accept-loss. Rien n’a changé.`,
-    repair_by_copy: (p) =>
-      `${p.store} n’est pas fait de fichiers que l’on puisse rassembler. Ramenez-le avec guichet restore ou guichet copy, dans un stockage vide.`,
+    repair_needs_target: (p) =>
+      `${p.store} est une base de données, où rien n’est écrit : ce qu’elle contient encore va dans un stockage vide. Nommez-en un : --to.`,
+    repair_in_place: (p) => `${p.store} est réparé sur place et ce qui était là est gardé. Retirez --to.`,
+    log_unknown: (p) =>
+      `${p.store} ne dit plus quel journal il garde. Nommez un autre stockage de ce journal après une virgule, ou continuez comme un journal nouveau : --accept-loss. Rien n’a changé.`,
     past_damaged: (p) => `Impossible de le ramener de là : ${p.what} Indiquez une sauvegarde plus ancienne.`,
     past_not_kept: (p) => `L’état du journal à ${p.at} ne peut pas être retrouvé : ${reached(p.reach)}.`,
   },
@@ -211,6 +214,7 @@ export const fr: Messages = {
     base: (position, from) => `Complet jusqu’à la position ${position} : ${from}.`,
     would: 'Rien n’a changé.',
     done: (kept) => `Le stockage est de nouveau complet et a été comparé. Ce qui était là est gardé dans ${kept}.`,
+    written: (to) => `Écrit dans ${to} et comparé ; ce qui était là n’a pas changé. Démarrez avec le nouveau stockage.`,
     rewound: 'C’est un autre passé du journal : chaque client recommence et les agents se reconnectent.',
   },
   erased: {

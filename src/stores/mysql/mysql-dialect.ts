@@ -32,6 +32,12 @@ const dialect = (collation: string): Dialect => {
       const zone = /^timestamp/i.test(type) ? 'Z' : '';
       return raw(`CONCAT(DATE_FORMAT(${column}, '%Y-%m-%dT%H:%i:%s.%f'), '${zone}')`);
     },
+    places: {
+      last: (table) => raw(`SELECT max(position) AS last FROM ${table}`),
+      within: (alias, after, through) =>
+        sql`${raw(alias)}.position > ${after} AND ${raw(alias)}.position <= ${through}`,
+      atOnce: 1000,
+    },
     oneOf: (column, values) => sql`${column} IN (${listed(values)})`,
     contains: (column, part) => sql`LOCATE(${part}, ${column}) > 0`,
     insert: (table, rows, replace) => inPieces(rows, (piece) => insertAll(table, piece, replace)),

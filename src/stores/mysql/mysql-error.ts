@@ -1,4 +1,5 @@
 import { GuichetError } from '../../domain/errors.ts';
+import { Damage } from '../sql/dialect.ts';
 import { bareCause } from '../sql/pooled-driver.ts';
 
 /** What the owner has to do something about, by the name of the error. */
@@ -9,10 +10,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
   ER_BAD_DB_ERROR: 'it has no database of this name',
   ER_TABLEACCESS_DENIED_ERROR: 'this user may not do what is needed there',
   ER_SPECIFIC_ACCESS_DENIED_ERROR: 'this user may not do what is needed there',
-  ER_NOT_KEYFILE: 'its files are damaged',
   HANDSHAKE_SSL_ERROR: 'the two sides do not agree on TLS',
   HANDSHAKE_NO_SSL_SUPPORT: 'it does not speak TLS',
 };
+const DAMAGED: ReadonlySet<string> = new Set([
+  ...['ER_NOT_KEYFILE', 'ER_CRASHED_ON_USAGE', 'ER_INDEX_CORRUPT', 'ER_TABLE_CORRUPT'],
+]);
 const FULL: ReadonlySet<string> = new Set(['ER_DISK_FULL', 'ER_RECORD_FILE_FULL']);
 /** Said by the server, and passing: locks, limits, a server that stops or takes no writes for now. */
 const OUTAGES: ReadonlySet<string> = new Set([
@@ -41,6 +44,7 @@ export const mysqlError = (thrown: unknown, name: string): GuichetError => {
   const { code = '' } = cause;
   const refusal = REFUSALS[code];
   if (refusal !== undefined) return new GuichetError('refused', `${name} cannot be used: ${refusal}.`, { cause });
+  if (DAMAGED.has(code)) return new Damage(`${name} cannot be used: its files are damaged.`, { cause });
   if (FULL.has(code)) return new GuichetError('storage_full', undefined, { cause });
   // Not an answer of the server: it cannot be reached, or was lost.
   const passes = OUTAGES.has(code) || !code.startsWith('ER_');

@@ -1,4 +1,5 @@
 import { GuichetError } from '../../domain/errors.ts';
+import { Damage } from '../sql/dialect.ts';
 import { bareCause } from '../sql/pooled-driver.ts';
 
 /** What the owner has to do something about, by SQLSTATE. */
@@ -7,6 +8,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '28000': 'it does not let this user in',
   '3D000': 'it has no database of this name',
   '42501': 'this user may not do what is needed there',
+};
+const DAMAGED: Readonly<Record<string, string>> = {
   XX001: 'its files are damaged',
   XX002: 'its indexes are damaged',
 };
@@ -45,6 +48,8 @@ export const postgresError = (thrown: unknown, name: string): GuichetError => {
   }
   const refusal = REFUSALS[state];
   if (refusal !== undefined) return new GuichetError('refused', `${name} cannot be used: ${refusal}.`, { cause });
+  const damage = DAMAGED[state];
+  if (damage !== undefined) return new Damage(`${name} cannot be used: ${damage}.`, { cause });
   if (state === DISK_FULL) return new GuichetError('storage_full', undefined, { cause });
   return new GuichetError(OUTAGES.test(state) ? 'unavailable' : 'internal', undefined, { cause });
 };

@@ -1,4 +1,4 @@
-import type { GuichetError } from '../../domain/errors.ts';
+import { GuichetError } from '../../domain/errors.ts';
 import type { StoreKind } from '../../domain/store.ts';
 import type { SearchDialect } from './search/search-dialect.ts';
 import type { Sql, SqlRow, SqlValue } from './sql.ts';
@@ -33,6 +33,8 @@ export interface Dialect {
   readonly search: SearchDialect;
   /** A time of another program's table as text that `PlainTime` reads; with a zone where the database knows it. */
   isoTime(column: string, type: string): Sql;
+  /** How rows are reached without an index, so that what is damaged can be left out. */
+  readonly places: Places;
   oneOf(column: Sql, values: readonly string[]): Sql;
   /** Whether a text column holds this, exactly as it is. */
   contains(column: Sql, part: string): Sql;
@@ -43,6 +45,16 @@ export interface Dialect {
   insert(table: Table, rows: readonly (readonly SqlValue[])[], replace: boolean): readonly Statement[];
   /** Statements that set columns of rows found by `key`; its value is the first of each row. */
   update(table: Table, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): readonly Statement[];
+}
+
+/** Where the rows of a table are, as numbers from 1: of rows, or of what holds several. */
+export interface Places {
+  /** The `last` place of a table. */
+  last(table: string): Sql;
+  /** A condition on the table that is called `alias`: places from behind `after` to `through`. */
+  within(alias: string, after: number, through: number): Sql;
+  /** How many of them are read by one statement. */
+  readonly atOnce: number;
 }
 
 /** A statement; with `rows` it is run once for each of them. */
@@ -116,6 +128,14 @@ export interface Driver {
   /** Rings at everybody who listens, when the transaction it is part of is kept. */
   ring?(): Sql;
   close(): Promise<void>;
+}
+
+/** What the database finds in its files is not what it once wrote there. */
+export class Damage extends GuichetError {
+  /** @param detail for the owner: what is damaged, and what to do */
+  constructor(detail: string, options: { cause: unknown }) {
+    super('refused', detail, options);
+  }
 }
 
 /** Whether a transaction was kept is not known: its answer was lost. */

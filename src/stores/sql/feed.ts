@@ -77,7 +77,8 @@ const pageOf = (rows: readonly SqlRow[], limit: number, head: HeadPart, compacte
   return { records, through: more ? records.at(-1)!.position : head.position, more, compacted };
 };
 
-const recordOf = (row: SqlRow, now: HeadPart): LogRecord => {
+/** @param now head of the log: the time of what is answered from state is never ahead of it */
+export const recordOf = (row: SqlRow, now: Pick<HeadPart, 'position' | 'time'>): LogRecord => {
   const position = row.position as number;
   const json = row.record as string;
   const inState = <T extends Conversation | ReadMark>(kind: RecordKind, changed: (value: T) => string): LogRecord => {

@@ -27,6 +27,11 @@ export const SQLITE: Dialect = {
   // CURRENT_TIMESTAMP is UTC, and does not say so.
   isoTime: (column) =>
     raw(`CASE WHEN ${column} GLOB '????-??-?? ??:??:??' THEN ${column} || 'Z' ELSE CAST(${column} AS TEXT) END`),
+  places: {
+    last: (table) => raw(`SELECT max(rowid) AS last FROM ${table}`),
+    within: (alias, after, through) => sql`${raw(alias)}.rowid > ${after} AND ${raw(alias)}.rowid <= ${through}`,
+    atOnce: 1000,
+  },
   // As one value, so that the text of the statement, and with it what was prepared, stays the same.
   oneOf: (column, values) => sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`,
   contains: (column, part) => sql`instr(${column}, ${part}) > 0`,

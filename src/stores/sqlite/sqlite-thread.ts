@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { GuichetError } from '../../domain/errors.ts';
-import { FateOpen } from '../sql/dialect.ts';
+import { Damage, FateOpen } from '../sql/dialect.ts';
 import type { Answer, Request, Step } from './sqlite-worker.ts';
 
 type Rows = Extract<Answer, { results: unknown }>['results'];
@@ -84,7 +84,7 @@ export class SqliteThread {
     if (OUTAGES.has(kind)) return new GuichetError('unavailable', undefined, { cause });
     if (!DAMAGED.has(kind)) return new GuichetError('internal', undefined, { cause });
     const advice = 'Run `guichet check`, or put a backup in its place.';
-    return new GuichetError('refused', `${this.#path} is damaged or not an SQLite database. ${advice}`, { cause });
+    return new Damage(`${this.#path} is damaged or not an SQLite database. ${advice}`, { cause });
   }
 
   #end(cause: unknown): void {

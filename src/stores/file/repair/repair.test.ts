@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { seededRandom } from '../../../../test/support/random.ts';
 import type { Scope } from '../../../../test/support/undo-after.ts';
 import { digestLog, messagesOf, wholeDigest } from '../../../domain/digest.ts';
+import { LOST_TEXT } from '../../../domain/repair/salvage.ts';
 import type { Store } from '../../../domain/store.ts';
 import { post } from '../../../domain/testing/changes.ts';
 import { ANNA, CLAIRE, Writer } from '../../contract/writer.ts';
@@ -12,7 +13,6 @@ import { FileStore } from '../file-store.ts';
 import type { SimulatedDisk } from '../testing/simulated-disk.ts';
 import { DATA, flipAt, opened, say, segment, snapshotFile } from '../testing/site.ts';
 import { repairFileStore } from './repair.ts';
-import { LOST_TEXT } from './salvage.ts';
 
 const repair = (disk: SimulatedDisk, more: { dryRun?: boolean; acceptLoss?: boolean; donors?: Store[] } = {}) =>
   repairFileStore({

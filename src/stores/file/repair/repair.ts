@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { asRestored } from '../../../domain/as-restored.ts';
 import { copyLog } from '../../../domain/copy-log.ts';
-import { GuichetError } from '../../../domain/errors.ts';
-import { type LogIdentity, rewound, sameLog } from '../../../domain/model/log-identity.ts';
+import { type LogIdentity, rewound } from '../../../domain/model/log-identity.ts';
+import { donorsFor, type Remains } from '../../../domain/repair/remains.ts';
+import { nothingLost, type RepairReport, type Salvaged, salvage } from '../../../domain/repair/salvage.ts';
 import type { Store } from '../../../domain/store.ts';
 import { StoreProblem } from '../../../domain/store-problem.ts';
 import { History } from '../backup/history.ts';
@@ -13,7 +14,6 @@ import { createFile, ensureDirectory, freeName, removeFile, removeTree } from '.
 import { FileStore } from '../file-store.ts';
 import { readManifest, writeManifest } from '../manifest.ts';
 import { requireNoCopy } from '../unfinished-copy.ts';
-import { type Salvaged, salvage } from './salvage.ts';
 import { READY, REPAIR } from './unfinished-repair.ts';
 
 export interface RepairOptions {
@@ -27,12 +27,6 @@ export interface RepairOptions {
   readonly dryRun: boolean;
   /** Goes on without what is found nowhere. */
   readonly acceptLoss: boolean;
-}
-
-export interface RepairReport extends Salvaged {
-  readonly outcome: 'sound' | 'would' | 'done';
-  /** Where everything that was there is kept. */
-  readonly kept?: string;
 }
 
 /** What a data directory has of its own and keeps; all the rest is made anew. */
@@ -49,21 +43,21 @@ export const repairFileStore = async (options: RepairOptions): Promise<RepairRep
   try {
     if ((await disk.stat(join(directory, REPAIR, READY))) !== undefined) {
       const kept = dryRun ? {} : { kept: await putInPlace(disk, directory) };
-      return { ...NOTHING, outcome: dryRun ? 'would' : 'done', ...kept };
+      return { ...nothingLost(), outcome: dryRun ? 'would' : 'done', ...kept };
     }
     await removeTree(disk, join(directory, REPAIR));
     await requireNoCopy(disk, directory);
     const report = await verifyFileStore(directory, disk);
-    if (report.ok) return { ...NOTHING, head: report.counts.position, outcome: 'sound' };
+    if (report.ok) return { ...nothingLost(report.counts.position), outcome: 'sound' };
     const history = await History.of(disk, directory);
     const manifest = await readManifest(disk, directory);
     const known = typeof manifest === 'object' ? manifest : undefined;
-    const same = donors.filter((donor) => donor.health().position > 0);
-    for (const donor of same) await requireSame(donor, history.log);
+    const same = await donorsFor(history.log, donors);
     const proven = Math.max(known?.cleanPosition ?? 0, ...(known?.snapshots ?? []));
+    const remains = remainsOf(disk, directory, history, proven);
     const into = options.scratch();
     await into.open({ log: history.log });
-    const salvaged = await salvage({ disk, directory, history, proven, donors: same, into, log: history.log });
+    const salvaged = await salvage({ name: directory, remains, donors: same, into, log: history.log });
     if (dryRun) return { ...salvaged, outcome: 'would' };
     if (salvaged.lost > 0 && !acceptLoss) throw new StoreProblem({ code: 'would_lose', changes: salvaged.lost });
     await writeAnew(options, into, salvaged, history.log, known?.keeper ?? undefined);
@@ -73,13 +67,22 @@ export const repairFileStore = async (options: RepairOptions): Promise<RepairRep
   }
 };
 
-const NOTHING: Salvaged = { base: { position: 0, from: '' }, head: 0, lost: 0, placeholders: 0 };
-
-const requireSame = async (donor: Store, log: LogIdentity): Promise<void> => {
-  const { head } = await donor.view({ conversations: [], messages: [], entries: [], agentEmails: [] });
-  if (sameLog(head.log, log)) return;
-  throw new GuichetError('refused', `${donor.name} keeps another log, so nothing can be taken from it.`);
-};
+/** @param proven highest position that the manifest proves, whatever can be read */
+const remainsOf = (disk: Disk, directory: string, history: History, proven: number): Remains => ({
+  proven,
+  reach: history.reach.map(({ to }) => to),
+  at: async (position) => {
+    const store = new FileStore({ directory, disk, past: history.moment(position) });
+    try {
+      await store.open({ reading: true });
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  },
+  behind: (position) => history.batchesBehind(position),
+});
 
 /** A whole store beside the damaged one, compared with what was brought together. */
 const writeAnew = async (

@@ -1,13 +1,11 @@
-import { conversationsOf, messagesOf } from '../../../domain/digest.ts';
-import { GuichetError } from '../../../domain/errors.ts';
-import { fill } from '../../../domain/fill.ts';
-import type { Conversation } from '../../../domain/model/conversation.ts';
-import { isPublic, type Message } from '../../../domain/model/message.ts';
-import { type LogRecord, makeRecord } from '../../../domain/model/record.ts';
-import type { Batch, Store } from '../../../domain/store.ts';
-import type { History } from '../backup/history.ts';
-import type { Disk } from '../disk.ts';
-import { FileStore } from '../file-store.ts';
+import { conversationsOf, messagesOf } from '../digest.ts';
+import { GuichetError } from '../errors.ts';
+import { fill } from '../fill.ts';
+import type { Conversation } from '../model/conversation.ts';
+import { isPublic, type Message } from '../model/message.ts';
+import { type LogRecord, makeRecord } from '../model/record.ts';
+import type { Batch, Store } from '../store.ts';
+import type { Counted, Remains } from './remains.ts';
 
 /** What could be brought together, and what could not. */
 export interface Salvaged {
@@ -15,18 +13,30 @@ export interface Salvaged {
   readonly base: { readonly position: number; readonly from: string };
   /** Highest position that anything knows of. */
   readonly head: number;
-  /** Changes between the base and the head that are found nowhere. */
+  /** Changes that are found nowhere, as far as that can be told. */
   readonly lost: number;
   /** Messages that were in their place once, each of which a sentence stands for now. */
   readonly placeholders: number;
 }
 
+/** What became of a repair. */
+export interface RepairReport extends Salvaged {
+  readonly outcome: 'sound' | 'would' | 'done';
+  /** Where everything that was there is kept, if it was moved. */
+  readonly kept?: string;
+  /** Into which store it was written, if not into the place of the damaged one. */
+  readonly to?: string;
+}
+
+/** Of a store in which nothing is wrong, or whose repair was made before. */
+export const nothingLost = (head = 0): Salvaged => ({
+  ...{ base: { position: 0, from: '' }, head, lost: 0, placeholders: 0 },
+});
+
 export interface SalvageInput {
-  readonly disk: Disk;
-  readonly directory: string;
-  readonly history: History;
-  /** Highest position that the manifest proves, whatever can be read. */
-  readonly proven: number;
+  /** For people: the store that is damaged. */
+  readonly name: string;
+  readonly remains: Remains;
   /** Other stores of the same log, open for reading. */
   readonly donors: readonly Store[];
   /** An empty open store in memory, of the log as it is called now. */
@@ -43,7 +53,7 @@ export const LOST_TEXT =
  * read. Where messages are missing in between, a sentence takes the place of each, so that every number stays as it was.
  */
 export const salvage = async (input: SalvageInput): Promise<Salvaged> => {
-  const { history, donors, into, log } = input;
+  const { remains, donors, into, log } = input;
   const { source, position: base, from } = await furthest(input);
   let at = 0;
   const append = async (batch: Omit<Batch, 'epoch' | 'log' | 'after'>): Promise<void> => {
@@ -58,49 +68,46 @@ export const salvage = async (input: SalvageInput): Promise<Salvaged> => {
       append({ records, through, ...(compacted && { compacted }) }),
   };
   try {
-    await fill(keeper, source, log, base);
+    if (source !== undefined) await fill(keeper, source, log, base);
   } finally {
-    if (!donors.includes(source)) await source.close();
+    if (source !== undefined && !donors.includes(source)) await source.close();
   }
   let lost = 0;
   const begun = new Map<string, LogRecord<'message'> | undefined>();
-  for await (const batch of history.batchesBehind(base)) {
+  for await (const batch of remains.behind(base)) {
     const records = batch.records.filter((record) => record.position > at);
     if (records.length === 0 && batch.through <= at) continue;
     lost += Math.max(0, batch.after - at);
     for (const record of records) noteConversation(record, begun);
     await append({ records, through: batch.through, compacted: true });
   }
-  const head = Math.max(at, input.proven, ...donors.map((donor) => donor.health().position));
+  const head = Math.max(at, remains.proven, ...donors.map((donor) => donor.health().position));
   lost += head - at;
-  const marks = lost === 0 ? [] : await placeholders(into, begun, head);
+  const { counted, lacking } = remains;
+  const marks = lost === 0 && counted === undefined ? [] : await placeholders({ store: into, begun, counted, head });
   if (marks.length > 0 || head > at) await append({ records: marks, through: head + marks.length, compacted: true });
   return {
     base: { position: base, from },
     head,
-    lost,
+    // What is missing in front of a history is no position that is missing.
+    lost: Math.max(lost, marks.length, base < (lacking?.through ?? 0) ? lacking!.entities : 0),
     placeholders: marks.filter((mark) => mark.is('message')).length,
   };
 };
 
-/** The furthest state that is whole: of another store, or of a base with the journal behind it. */
-const furthest = async ({ disk, directory, history, donors }: SalvageInput) => {
+/** The furthest state that is whole: of another store, or of the damaged one itself; none where nothing is. */
+const furthest = async ({ name, remains, donors }: SalvageInput) => {
   const best = donors.toSorted((a, b) => b.health().position - a.health().position)[0];
-  for (const { to } of history.reach.toSorted((a, b) => b.to - a.to)) {
-    if (best !== undefined && best.health().position >= to) break;
-    const source = new FileStore({ directory, disk, past: history.moment(to) });
+  for (const position of remains.reach.toSorted((a, b) => b - a)) {
+    if (best !== undefined && best.health().position >= position) break;
     try {
-      await source.open({ reading: true });
-      return { source, position: to, from: directory };
+      return { source: await remains.at(position), position, from: name };
     } catch (error) {
-      await source.close();
       if (!(error instanceof GuichetError)) throw error;
     }
   }
   if (best !== undefined) return { source: best, position: best.health().position, from: best.name };
-  const empty = new FileStore({ directory, disk, past: history.moment(0) });
-  await empty.open({ reading: true });
-  return { source: empty, position: 0, from: directory };
+  return { source: undefined, position: 0, from: name };
 };
 
 /** Remembers conversations whose own record may be among what is lost, with a message that says whose they are. */
@@ -110,12 +117,15 @@ const noteConversation = (record: LogRecord, begun: Map<string, LogRecord<'messa
   if (senderType === 'USER' || !begun.has(conversationId)) begun.set(conversationId, record);
 };
 
+interface PlaceholdersInput {
+  readonly store: Store;
+  readonly begun: ReadonlyMap<string, LogRecord<'message'> | undefined>;
+  readonly counted: Remains['counted'];
+  readonly head: number;
+}
+
 /** Records that close the gaps, numbered behind the head. */
-const placeholders = async (
-  store: Store,
-  begun: ReadonlyMap<string, LogRecord<'message'> | undefined>,
-  head: number,
-): Promise<LogRecord[]> => {
+const placeholders = async ({ store, begun, counted, head }: PlaceholdersInput): Promise<LogRecord[]> => {
   const { time } = (await store.view({ conversations: [], messages: [], entries: [], agentEmails: [] })).head;
   const marks: LogRecord[] = [];
   const add = <K extends 'conversation' | 'message' | 'contact'>(kind: K, value: never): void => {
@@ -139,31 +149,35 @@ const placeholders = async (
     threads.push(id);
   }
   for (const id of threads) {
-    for (const mark of await gapsOf(store, id)) add('message', mark as never);
+    for (const mark of await gapsOf(store, id, counted?.get(id))) add('message', mark as never);
   }
   return marks;
 };
 
-/** What stands for the messages of a conversation that are missing in front of ones that are there. */
-const gapsOf = async (store: Store, conversationId: string): Promise<Message[]> => {
+/** What stands for the messages of a conversation that are missing in front of ones that are there, or that it counts. */
+const gapsOf = async (store: Store, conversationId: string, counted: Counted | undefined): Promise<Message[]> => {
   const found: Message[] = [];
   let [seq, publicSeq] = [0, 0];
-  for await (const { value } of messagesOf(store, conversationId)) {
-    const missing = value.seq - seq - 1;
-    let shown = value.publicSeq - publicSeq - (isPublic(value) ? 1 : 0);
-    for (let i = 1; i <= missing; i += 1) {
+  /** @param upTo the last number in front of the gap's end, and how many of those before it are public */
+  const close = (upTo: { seq: number; publicSeq: number }, createdAt: string): void => {
+    let shown = upTo.publicSeq - publicSeq;
+    for (seq += 1; seq <= upTo.seq; seq += 1) {
       const isShown = shown > 0;
       if (isShown) {
         shown -= 1;
         publicSeq += 1;
       }
       found.push({
-        ...{ id: `lost.${conversationId}.${seq + i}`, conversationId, seq: seq + i, publicSeq },
+        ...{ id: `lost.${conversationId}.${seq}`, conversationId, seq, publicSeq },
         ...{ kind: isShown ? 'message' : 'note', senderId: 'system', senderType: 'SYSTEM' },
-        ...{ content: LOST_TEXT, createdAt: value.createdAt },
+        ...{ content: LOST_TEXT, createdAt },
       });
     }
+  };
+  for await (const { value } of messagesOf(store, conversationId)) {
+    close({ seq: value.seq - 1, publicSeq: value.publicSeq - (isPublic(value) ? 1 : 0) }, value.createdAt);
     [seq, publicSeq] = [value.seq, value.publicSeq];
   }
+  if (counted !== undefined) close(counted, counted.updatedAt);
   return found;
 };
