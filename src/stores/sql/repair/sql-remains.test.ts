@@ -216,6 +216,19 @@ for (const history of ['kept', 'forgotten'] as const) {
   });
 }
 
+test('[BK-20] a table that is gone takes nothing with it that another one says', async (t) => {
+  const { path, digest } = await closed(t, 'kept');
+  for (const table of ['chat_reads', 'chat_entries', 'chat_messages', 'chat_conversations']) {
+    change(path, `DROP TABLE ${table}`);
+    assert.equal((await brought(path)).digest, digest, table);
+  }
+  const other = await closed(t, 'kept');
+  change(other.path, 'DROP TABLE chat_log');
+  const { report, digest: after } = await brought(other.path);
+  assert.equal(after, other.digest);
+  assert.ok(report.lost >= 1, 'the history said more than the state does');
+});
+
 test('[BK-20] rows that cannot be records are left out, whatever is in them', async (t) => {
   const { path, digest } = await closed(t, 'kept');
   change(

@@ -50,8 +50,7 @@ export class SqlRemains implements Remains {
    */
   static async of(driver: Driver): Promise<SqlRemains> {
     const ask: Ask = (query) => driver.read(query);
-    const isThere = (await driver.exists()) && (await hasColumns(driver, ask, LOG));
-    if (!isThere) throw new GuichetError('refused', `There is no store in ${driver.name}.`);
+    if (!(await isBegun(driver, ask))) throw new GuichetError('refused', `There is no store in ${driver.name}.`);
     const head = await headIn(ask);
     requireKnown(head?.format, driver.name);
     const found = await find(driver, ask, head);
@@ -108,6 +107,13 @@ const headIn = async (ask: Ask): Promise<LogRow | undefined> => {
 const hasColumns = async (driver: Driver, ask: Ask, table: Table): Promise<boolean> => {
   const found = await driver.columns({ query: ask }, table.name);
   return table.columns.every(({ name }) => found.has(name));
+};
+
+/** Whether there is a table of ours, whichever is left. */
+const isBegun = async (driver: Driver, ask: Ask): Promise<boolean> => {
+  if (!(await driver.exists())) return false;
+  for (const { table } of [HISTORY, ...STATE]) if (await hasColumns(driver, ask, table)) return true;
+  return false;
 };
 
 const find = async (driver: Driver, ask: Ask, head: LogRow | undefined): Promise<Found> => {
