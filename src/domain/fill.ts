@@ -56,7 +56,7 @@ export const fill = async (keeper: Filled, source: Source, log: Batch['log'], en
 };
 
 /** An entity that is answered from state may be written differently from the record that brought it. */
-const isSame = (a: LogRecord, b: LogRecord): boolean =>
+export const isSame = (a: LogRecord, b: LogRecord): boolean =>
   a.kind === b.kind && (a.json === b.json || isDeepStrictEqual(a.value, b.value));
 
 /** What has to be looked up to say whether these entities are known. */

@@ -23,6 +23,7 @@ export type StoreTrouble =
   | { code: 'repair_needs_target'; store: string }
   | { code: 'repair_in_place'; store: string }
   | { code: 'log_unknown'; store: string }
+  | { code: 'contradicts'; store: string; what: string }
   | { code: 'past_damaged'; what: string }
   | { code: 'past_not_kept'; at: string; reach: readonly Reach[] };
 

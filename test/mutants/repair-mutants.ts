@@ -3,6 +3,8 @@ import type { Mutant } from './mutants.ts';
 const SALVAGE = 'src/domain/repair/salvage.ts';
 const REMAINS = 'src/stores/sql/repair/sql-remains.ts';
 const PAST_DAMAGE = 'src/stores/sql/repair/past-damage.ts';
+const SETTLE = 'src/domain/repair/settle.ts';
+const SETTLE_TESTS = ['src/domain/repair/settle.test.ts'];
 const SQL_TESTS = ['src/stores/sql/repair/sql-remains.test.ts'];
 const COMMAND_TESTS = ['src/cli/repair.test.ts'];
 
@@ -44,10 +46,52 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     tests: SQL_TESTS,
   },
   {
-    name: 'BK-20: rows that cannot be records',
-    file: REMAINS,
-    from: '    return isWhole ? record : undefined;',
-    to: '    return record;',
+    name: 'BK-20: numbers that no log has',
+    file: 'src/domain/repair/shapes.ts',
+    from: 'seq >= 1 && seq <= position && publicSeq <= seq',
+    to: 'seq >= 1',
+    tests: ['src/domain/repair/shapes.test.ts'],
+  },
+  {
+    name: 'BK-20: what an entity always has',
+    file: 'src/domain/repair/shapes.ts',
+    from: 'return isWhole && (',
+    to: 'return isWhole !== undefined && (',
+    tests: ['src/domain/repair/shapes.test.ts'],
+  },
+  {
+    name: 'BK-20: what two places agree on comes first',
+    file: SETTLE,
+    from: '  for (const claim of claims) if (claim.isAgreed) choose(claim);\n',
+    to: '',
+    tests: SETTLE_TESTS,
+  },
+  {
+    name: 'BK-20: no number of a conversation twice',
+    file: SETTLE,
+    from: "records.filter((record) => !record.is('message') || places.fits(record.value))",
+    to: 'records',
+    tests: SETTLE_TESTS,
+  },
+  {
+    name: 'BK-20: what nobody can tell counts as lost',
+    file: SALVAGE,
+    from: '  lost += (remains.doubtful ?? []).filter((position) => position > base).length;',
+    to: '',
+    tests: SQL_TESTS,
+  },
+  {
+    name: 'BK-20: public numbers count what is public',
+    file: SETTLE,
+    from: 'return value.publicSeq === publicSeq ? record',
+    to: 'return value.publicSeq >= 0 ? record',
+    tests: SETTLE_TESTS,
+  },
+  {
+    name: 'BK-20: what cannot be one log is refused',
+    file: SALVAGE,
+    from: '  if (findings[0] !== undefined)',
+    to: '  if (findings[99] !== undefined)',
     tests: SQL_TESTS,
   },
   {

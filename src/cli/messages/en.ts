@@ -79,6 +79,8 @@ const trouble: TroubleText = {
   repair_needs_target: (p) =>
     `${p.store} is a database, and nothing is written into it: what it still holds goes into an empty store. Name one: --to.`,
   repair_in_place: (p) => `${p.store} is repaired in its place, and what was there is kept. Leave --to out.`,
+  contradicts: (p) =>
+    `What is left in ${p.store} and in the others cannot be one log: ${p.what} Bring back a backup: guichet restore. Nothing was changed.`,
   log_unknown: (p) =>
     `${p.store} does not say any more which log it keeps. Name another store of it behind a comma, or go on as a log that begins anew: --accept-loss. Nothing was changed.`,
   past_damaged: (p) => `It cannot be brought back from there: ${p.what} Name an older backup.`,

@@ -73,6 +73,8 @@ export const fr: Messages = {
     repair_needs_target: (p) =>
       `${p.store} est une base de données, où rien n’est écrit : ce qu’elle contient encore va dans un stockage vide. Nommez-en un : --to.`,
     repair_in_place: (p) => `${p.store} est réparé sur place et ce qui était là est gardé. Retirez --to.`,
+    contradicts: (p) =>
+      `Ce qui reste dans ${p.store} et dans les autres ne peut pas être un seul journal : ${p.what} Ramenez une sauvegarde : guichet restore. Rien n’a changé.`,
     log_unknown: (p) =>
       `${p.store} ne dit plus quel journal il garde. Nommez un autre stockage de ce journal après une virgule, ou continuez comme un journal nouveau : --accept-loss. Rien n’a changé.`,
     past_damaged: (p) => `Impossible de le ramener de là : ${p.what} Indiquez une sauvegarde plus ancienne.`,

@@ -41,6 +41,8 @@ export interface Remains {
    * from before that still has of it may have been changed, or erased, since.
    */
   readonly lacking?: { readonly entities: number; readonly through: number };
+  /** Positions of which two places say different things that could both be true: what was taken may be the wrong one. */
+  readonly doubtful?: readonly number[];
 }
 
 /**

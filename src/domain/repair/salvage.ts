@@ -5,6 +5,8 @@ import type { Conversation } from '../model/conversation.ts';
 import { isPublic, type Message } from '../model/message.ts';
 import { type LogRecord, makeRecord } from '../model/record.ts';
 import type { Batch, Store } from '../store.ts';
+import { StoreProblem } from '../store-problem.ts';
+import { verifyReads } from '../verify-reads.ts';
 import type { Counted, Remains } from './remains.ts';
 
 /** What could be brought together, and what could not. */
@@ -51,9 +53,10 @@ export const LOST_TEXT =
 /**
  * Brings together what is left of a log: the furthest state that is whole, then every later change that can still be
  * read. Where messages are missing in between, a sentence takes the place of each, so that every number stays as it was.
+ * @throws StoreProblem `contradicts` when what was found cannot be one log
  */
 export const salvage = async (input: SalvageInput): Promise<Salvaged> => {
-  const { remains, donors, into, log } = input;
+  const { name, remains, donors, into, log } = input;
   const { source, position: base, from } = await furthest(input);
   let at = 0;
   const append = async (batch: Omit<Batch, 'epoch' | 'log' | 'after'>): Promise<void> => {
@@ -83,9 +86,13 @@ export const salvage = async (input: SalvageInput): Promise<Salvaged> => {
   }
   const head = Math.max(at, remains.proven, ...donors.map((donor) => donor.health().position));
   lost += head - at;
+  lost += (remains.doubtful ?? []).filter((position) => position > base).length;
   const { counted, lacking } = remains;
   const marks = lost === 0 && counted === undefined ? [] : await placeholders({ store: into, begun, counted, head });
   if (marks.length > 0 || head > at) await append({ records: marks, through: head + marks.length, compacted: true });
+  const { findings } = await verifyReads(into, name);
+  if (findings[0] !== undefined)
+    throw new StoreProblem({ code: 'contradicts', store: name, what: findings[0].message });
   return {
     base: { position: base, from },
     head,

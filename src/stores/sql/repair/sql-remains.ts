@@ -1,7 +1,10 @@
 import { GuichetError } from '../../../domain/errors.ts';
+import { isSame } from '../../../domain/fill.ts';
 import type { LogIdentity } from '../../../domain/model/log-identity.ts';
-import { type LogRecord, RECORD_KINDS } from '../../../domain/model/record.ts';
+import type { LogRecord } from '../../../domain/model/record.ts';
 import type { Counted, Remains, Remnant } from '../../../domain/repair/remains.ts';
+import { type Claim, settle } from '../../../domain/repair/settle.ts';
+import { isPossible } from '../../../domain/repair/shapes.ts';
 import type { Driver } from '../dialect.ts';
 import { recordOf } from '../feed.ts';
 import { type LogRow, logRowOf, SELECT_HEAD } from '../head.ts';
@@ -31,6 +34,7 @@ export class SqlRemains implements Remains {
   readonly reach: readonly number[] = [];
   readonly counted: ReadonlyMap<string, Counted>;
   readonly lacking: { readonly entities: number; readonly through: number };
+  readonly doubtful: readonly number[];
   readonly #floor: number;
   /** In order of position. */
   readonly #records: readonly LogRecord[];
@@ -40,6 +44,7 @@ export class SqlRemains implements Remains {
     this.proven = found.proven;
     this.counted = found.counted;
     this.lacking = { entities: lackingIn(found), through: found.floor };
+    this.doubtful = found.doubtful;
     this.#floor = found.floor;
     this.#records = found.records;
   }
@@ -96,6 +101,7 @@ interface Found {
   readonly floor: number;
   readonly counted: ReadonlyMap<string, Counted>;
   readonly records: readonly LogRecord[];
+  readonly doubtful: readonly number[];
 }
 
 /** The row of the log; `undefined` where it is gone or damaged. */
@@ -119,7 +125,6 @@ const isBegun = async (driver: Driver, ask: Ask): Promise<boolean> => {
 const find = async (driver: Driver, ask: Ask, head: LogRow | undefined): Promise<Found> => {
   // Without the head: times as the entities say them.
   const now = head ?? { position: 0, time: Number.MAX_SAFE_INTEGER };
-  const records = new Map<number, LogRecord>();
   const counted = new Map<string, Counted>();
   let [first, top] = [Number.POSITIVE_INFINITY, 0];
   const rows = async function* ({ table, alias, part }: { table: Table; alias: string; part: Sql }) {
@@ -127,29 +132,38 @@ const find = async (driver: Driver, ask: Ask, head: LogRow | undefined): Promise
     const size = head?.position ?? (top || undefined);
     yield* readPastDamage(ask, driver.dialect, { table: table.name, alias, part, size });
   };
+  const claims = new Map<number, Claim>();
   for await (const row of rows(HISTORY)) {
-    const record = soundRecord(row, now);
+    const record = recordIn(row, now);
     if (record === undefined) continue;
-    records.set(record.position, record);
+    claims.set(record.position, { records: [record], isAgreed: false });
     [first, top] = [Math.min(first, record.position), Math.max(top, record.position)];
   }
   // The head and the history are written together: a row of state that is ahead of both was put there by somebody else.
   const end = head === undefined ? Number.POSITIVE_INFINITY : Math.max(head.position, top);
+  const known = new Set<string>();
   for (const place of STATE) {
     for await (const row of rows(place)) {
-      const record = soundRecord(row, now);
+      const record = recordIn(row, now);
       if (place.table === CONVERSATIONS) noteCount(idIn(row, record), row, counted);
-      // What the history says is said as it was written.
-      if (record !== undefined && record.position <= end && !records.has(record.position)) {
-        records.set(record.position, record);
-      }
+      if (record === undefined || record.position > end) continue;
+      if (record.is('conversation')) known.add(record.value.id);
+      claims.set(record.position, withWitness(claims.get(record.position), record));
     }
   }
-  const ordered = [...records.values()].sort((a, b) => a.position - b.position);
-  const proven = head === undefined ? (ordered.at(-1)?.position ?? 0) : end;
+  const { records, doubtful } = settle([...claims.values()], (id) => known.has(id));
+  const proven = head === undefined ? (records.at(-1)?.position ?? 0) : end;
   // No conversation has more messages than the log has records.
   for (const [id, { seq }] of counted) if (seq > proven) counted.delete(id);
-  return { head, proven, floor: Math.min(head?.floor ?? first - 1, proven), counted, records: ordered };
+  return { head, proven, floor: Math.min(head?.floor ?? first - 1, proven), counted, records, doubtful };
+};
+
+/** @param record what the state says where the history may have said something before */
+const withWitness = (claim: Claim | undefined, record: LogRecord): Claim => {
+  if (claim === undefined) return { records: [record], isAgreed: false };
+  return claim.records.some((said) => isSame(said, record))
+    ? { ...claim, isAgreed: true }
+    : { records: [...claim.records, record], isAgreed: false };
 };
 
 /** How many messages, conversations and contacts are missing that others of them speak of. */
@@ -172,20 +186,10 @@ const lackingIn = ({ records, counted }: Found): number => {
 };
 
 /** The record of a row, unless what is in the row cannot be one. */
-const soundRecord = (row: SqlRow, now: { position: number; time: number }): LogRecord | undefined => {
+const recordIn = (row: SqlRow, now: { position: number; time: number }): LogRecord | undefined => {
   try {
     const record = recordOf(row, now);
-    const numbers = [record.position, ...(record.is('message') ? [record.value.seq, record.value.publicSeq] : [])];
-    const names =
-      record.is('message') || record.is('read') ? [record.value.conversationId] : [(record.value as { id: string }).id];
-    if (record.is('message')) names.push(record.value.id, record.value.content);
-    const isWhole =
-      RECORD_KINDS.includes(record.kind) &&
-      Number.isSafeInteger(record.time) &&
-      numbers.every((number) => Number.isSafeInteger(number) && number > 0) &&
-      (!record.is('message') || record.value.seq <= record.position) &&
-      names.every((name) => typeof name === 'string');
-    return isWhole ? record : undefined;
+    return isPossible(record) ? record : undefined;
   } catch {
     return undefined;
   }
