@@ -37,7 +37,7 @@ export async function* readPastDamage(
   const [found] = (await unlessDamaged(ask(places.last(table)))) ?? [];
   const told = found === undefined ? Number.POSITIVE_INFINITY : Number(found.last ?? 0);
   const isPossible = told <= (size === undefined ? PLACES_MAX : 4 * size + SMALL);
-  const end = isPossible ? told : (size ?? PLACES_TRIED);
+  const end = isPossible ? told : Math.min(size ?? PLACES_TRIED, PLACES_MAX);
   // Ranges that are still to be read, the next one at the end; `(after, through]`.
   const ranges: [number, number][] = [];
   for (let from = 0; from < end; from += places.atOnce) {

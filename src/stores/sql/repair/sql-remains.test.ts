@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
@@ -263,6 +263,17 @@ for (const history of ['kept', 'forgotten'] as const) {
     assert.deepEqual([report.lost, after], [0, digest]);
   });
 }
+
+test('[BK-20] a row of the log that no log can have is none', async (t) => {
+  const { path, digest } = await closed(t, 'kept');
+  for (const nonsense of ['position = -5', 'position = 4503599627370496', 'floor_position = 99999', "log_id = x'00'"]) {
+    const copy = join(tempDir(t), 'chat.db');
+    copyFileSync(path, copy);
+    change(copy, `UPDATE chat_head SET ${nonsense}`);
+    const { log, digest: after } = await brought(copy);
+    assert.deepEqual([log.id, after], ['anew', digest], nonsense);
+  }
+});
 
 test('[BK-20] a table that is gone takes nothing with it that another one says', async (t) => {
   const { path, digest } = await closed(t, 'kept');

@@ -16,6 +16,8 @@ import { CONVERSATIONS, ENTRIES, LOG, MESSAGES, READS, type Table } from '../tab
 import { readPastDamage, unlessDamaged } from './past-damage.ts';
 
 const PER_REMNANT = 1000;
+/** Beyond this the number of a log's last record is nonsense: a thousand a second for three years. */
+const POSITION_MAX = 100_000_000_000;
 
 /** Where entities are, each as its newest record. */
 const STATE = [
@@ -106,8 +108,14 @@ interface Found {
 
 /** The row of the log; `undefined` where it is gone or damaged. */
 const headIn = async (ask: Ask): Promise<LogRow | undefined> => {
-  const rows = await unlessDamaged(ask(SELECT_HEAD));
-  return rows?.[0] && logRowOf(rows[0]);
+  const [row] = (await unlessDamaged(ask(SELECT_HEAD))) ?? [];
+  if (row === undefined) return undefined;
+  const head = logRowOf(row);
+  const { position, floor, time, log } = head;
+  const isPossible =
+    [floor, position - floor, time, log.rewinds].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+    position <= POSITION_MAX;
+  return isPossible && typeof log.id === 'string' ? head : undefined;
 };
 
 const hasColumns = async (driver: Driver, ask: Ask, table: Table): Promise<boolean> => {
