@@ -6,6 +6,7 @@ import '../shared/styles/files.css';
 import './styles/thread.css';
 import './styles/frame.css';
 import './styles/inbox.css';
+import './styles/search.css';
 import './styles/conversation.css';
 import './styles/details.css';
 import './styles/menus.css';
