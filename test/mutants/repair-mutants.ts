@@ -41,8 +41,8 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
   {
     name: 'BK-19: what came from before the history counts as lost',
     file: SALVAGE,
-    from: 'base < (lacking?.through ?? 0) ? lacking!.entities : 0',
-    to: '0',
+    from: 'lost: Math.max(lost, marks.length, unsure),',
+    to: 'lost: Math.max(lost, marks.length),',
     tests: SQL_TESTS,
   },
   {

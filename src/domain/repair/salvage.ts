@@ -93,11 +93,12 @@ export const salvage = async (input: SalvageInput): Promise<Salvaged> => {
   const { findings } = await verifyReads(into, name);
   if (findings[0] !== undefined)
     throw new StoreProblem({ code: 'contradicts', store: name, what: findings[0].message });
+  const unsure = lacking !== undefined && base < lacking.through ? lacking.entities : 0;
   return {
     base: { position: base, from },
     head,
     // What is missing in front of a history is no position that is missing.
-    lost: Math.max(lost, marks.length, base < (lacking?.through ?? 0) ? lacking!.entities : 0),
+    lost: Math.max(lost, marks.length, unsure),
     placeholders: marks.filter((mark) => mark.is('message')).length,
   };
 };
